@@ -1,0 +1,1 @@
+"""What `./demo`, `./check` and `scripts/lock` are made of; starts with the standard library alone."""
