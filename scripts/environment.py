@@ -115,10 +115,19 @@ def make_venv() -> None:
 
 
 def venv(*options: str) -> bool:
-    """Start VENV anew, marked as ours and unfinished from its first moment; True when Python could make it."""
-    shutil.rmtree(VENV, ignore_errors=True)
+    """Start VENV anew, marked as ours from the first moment; True when Python could make it."""
+    discard()
     begin()
     return quiet(sys.executable, "-m", "venv", *options, VENV)
+
+
+def discard() -> None:
+    """Take VENV away in one step, so that an interruption here leaves no half of it under that name."""
+    aside = ROOT / ".venv.discarded"
+    shutil.rmtree(aside, ignore_errors=True)
+    if VENV.exists():
+        VENV.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def begin() -> None:
@@ -142,13 +151,6 @@ def installer() -> list[str]:
         return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
     raise SetupError(NO_PIP.format(python=sys.executable))
 
-    "--quiet",
-    "--disable-pip-version-check",
-    "--no-input",
-    "--no-user",
-    "--no-warn-script-location",
-]
-
 
 def install(*arguments: str) -> None:
     """Install into VENV; what the installer complains about is shown as it is."""
@@ -156,10 +158,16 @@ def install(*arguments: str) -> None:
         raise SetupError("Installing failed; the lines above say why. Is the package registry reachable?")
 
 
+def usable(state: dict[str, str]) -> bool:
+    """True for an environment that stands in this place and holds the pins to run with."""
+    wanted = wanted_state("run")
+    return PYTHON.exists() and all(state.get(key) == wanted[key] for key in ("place", "run"))
+
+
 def build(profile: str) -> None:
-    """Bring VENV to the wanted state, from wherever it is; STATE is absent while anything is half done."""
+    """Bring VENV to the wanted state, from wherever it is; STATE is empty while anything is half done."""
     state, wanted = read_state(), wanted_state(profile)
-    if any(state.get(key) != wanted[key] for key in ("place", "run")) or not PYTHON.exists():
+    if not usable(state):
         say("Setting up .venv (once; it takes a minute or two) ...")
         state = {}
         make_venv()
@@ -172,7 +180,7 @@ def build(profile: str) -> None:
 
 
 def ensure(profile: str) -> None:
-    """Make VENV ready for a profile, or leave it as absent as it was.
+    """Make VENV ready for a profile, or leave it as it was before.
 
     Raises
     ------
@@ -186,11 +194,15 @@ def ensure(profile: str) -> None:
             return
         if VENV.exists() and not STATE.exists():
             raise SetupError(NOT_OURS)
-        started = time.monotonic()
+        started, before = time.monotonic(), read_state()
         try:
             build(profile)
         except BaseException:
-            shutil.rmtree(VENV, ignore_errors=True)
+            # The pins of `dev` contain those of `run`: a stopped change from one to the other leaves `run` whole.
+            if usable(before):
+                write_state(before)
+            else:
+                discard()
             raise
         say(f"Set-up done in {time.monotonic() - started:.0f} s.")
 
