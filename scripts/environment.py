@@ -23,7 +23,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STATE = VENV / "placement-matcher.json"
 PROFILES = ("run", "dev")
-PIP_OPTIONS = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-user"]
+PIP_OPTIONS = ["-qq", "--disable-pip-version-check", "--no-input", "--no-user"]
 
 NO_PIP = """This Python cannot make a virtual environment with pip in it, and neither pip nor uv was found:
   {python}
@@ -198,7 +198,7 @@ def ensure(profile: str) -> None:
         try:
             build(profile)
         except BaseException:
-            # The pins of `dev` contain those of `run`: a stopped change from one to the other leaves `run` whole.
+            # The pins of dev contain those of run: a stopped change from one to the other leaves run whole.
             if usable(before):
                 write_state(before)
             else:
