@@ -1,7 +1,8 @@
-"""The words of a mobility round: levels, countries, languages, fields of education, barriers, and the nearest valid word.
+"""The words of a mobility round: levels, countries, languages, fields of education, barriers.
 
-``countries``, ``languages`` and ``isced`` are modules with one set of verbs: ``exists``, ``name`` or ``label``, ``codes``,
-``resolve`` (what was meant, with the note to report) and ``nearest_code`` or ``nearest``.
+``countries``, ``languages`` and ``isced`` are modules with like verbs: ``exists``, ``name`` or ``label``,
+``codes``, ``resolve`` (what was meant, with the note to report) and ``nearest_code`` or ``nearest`` (a
+suggestion).
 """
 
 from models.vocabulary import countries, isced, languages
@@ -15,7 +16,7 @@ from models.vocabulary.barriers import (
 from models.vocabulary.isced import field_fit
 from models.vocabulary.levels import EQF_MAX, EQF_MIN, Cefr, GroupMode, LockKind, PairKind, Stay
 from models.vocabulary.readings import Reading
-from models.vocabulary.suggestions import fold, nearest, nearest_of
+from models.vocabulary.suggestions import Suggester, fold, nearest
 
 __all__ = [
     "BARRIER_GROUPS",
@@ -29,6 +30,7 @@ __all__ = [
     "PairKind",
     "Reading",
     "Stay",
+    "Suggester",
     "barrier_label",
     "countries",
     "field_fit",
@@ -37,5 +39,4 @@ __all__ = [
     "languages",
     "nearest",
     "nearest_barrier",
-    "nearest_of",
 ]

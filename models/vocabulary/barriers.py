@@ -1,20 +1,21 @@
 """Why a participant counts as having fewer opportunities: labels for the reason codes that are in common use.
 
-The engine accepts any code, since national agencies define their own; this list serves labels and suggestions only.
-Source: Erasmus+ inclusion strategy, the eight groups of barriers; finer codes from projects in the Western Balkans.
+The engine accepts any code, since national agencies define their own; this list serves labels and
+suggestions. Source: the eight groups of barriers of the Erasmus+ inclusion strategy; finer codes as
+projects use them.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from models.vocabulary.suggestions import nearest
+from models.vocabulary.suggestions import Suggester
 
 
 class Barrier(NamedTuple):
-    """A reason code's label in plain English, and the official group that it belongs to (itself, for a group)."""
+    """A reason code's label in plain English, and the official group it belongs to (a group: itself)."""
 
     label: str
     group: str
@@ -70,6 +71,11 @@ def barrier_label(code: str) -> str:
 
 
 @cache
+def _suggester() -> Suggester:
+    return Suggester(FEWER_OPPORTUNITIES, cutoff=0.6)
+
+
+@lru_cache(maxsize=4096)
 def nearest_barrier(code: str) -> str | None:
     """Return the known reason code most like ``code``, or ``None``."""
-    return nearest(code, FEWER_OPPORTUNITIES, cutoff=0.6)
+    return _suggester()(code)

@@ -1,4 +1,4 @@
-"""The closed word lists of a round: language levels, lengths of stay, and the kinds of groups, pairs and locks.
+"""The closed word lists of a round: language levels, lengths of stay, kinds of groups, pairs and locks.
 
 Every value is the contract's own spelling (ROUND_FORMAT, "Tables"); nothing here is free text.
 """
@@ -14,7 +14,7 @@ EQF_MAX: Final = 8
 
 
 class Cefr(IntEnum):
-    """A language level of the Common European Framework of Reference, ordered: A1 = 1 is the lowest, C2 = 6."""
+    """A language level of the Common European Framework of Reference: A1 = 1 is the lowest, C2 = 6."""
 
     A1 = 1
     A2 = 2
