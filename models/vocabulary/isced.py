@@ -86,7 +86,7 @@ def restore_zero(code: str, digits: Collection[int] = ANY_DIGITS) -> str | None:
 def nearest(text: str, digits: tuple[int, ...] = ANY_DIGITS) -> str | None:
     """Return the code that ``text`` most probably means, or ``None``.
 
-    Digits: zeros restored, else the existing code with the longest common beginning (the first of them in
+    Digits: zeros restored, else the code with the longest common beginning (the first of them in
     order). Words: the field whose label, in any language, shares most words with ``text``; a misspelt word
     counts as the nearest English one; among equals the shortest English label, then the first code.
     """
@@ -100,9 +100,10 @@ def nearest(text: str, digits: tuple[int, ...] = ANY_DIGITS) -> str | None:
 
 def _longest_common_beginning(given: str, digits: Collection[int]) -> str | None:
     for kept in range(len(given), 1, -1):
-        for code in codes(digits):
-            if code.startswith(given[:kept]):
-                return code
+        for beginning in (given[:kept], "0" + given[:kept]):
+            for code in codes(digits):
+                if code.startswith(beginning):
+                    return code
     return None
 
 
@@ -138,8 +139,7 @@ def _english_words() -> Suggester:
 
 
 def field_fit(learner_code: str, offer_code: str) -> int:
-    """Return the fit of a learner's code (3 or 4 digits) against one code of an offer (2 to 4): 100, 60, 30
-    or 0.
+    """Return how well a learner's code (3 or 4 digits) fits one code of an offer (2 to 4): 100, 60, 30, 0.
 
     Contract, rule 2: the offer's code is a prefix of the learner's (or equal) 100; same first three digits
     60; same first two 30; otherwise 0. So a learner known only as ``071`` fits an offer for ``0714`` with 60.
