@@ -65,5 +65,8 @@ def resolve(text: str) -> Reading | None:
 @lru_cache(maxsize=4096)
 def nearest_code(text: str) -> str | None:
     """Return the code of the country whose name, or else code, is most like ``text``, or ``None``."""
+    meant = resolve(text)
+    if meant is not None:
+        return meant.code
     best = _suggester()(text)
     return _code_suggester()(text) if best is None else _aliases()[best]
