@@ -1,0 +1,37 @@
+"""What every test may ask for."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "tests" / "contract" / "examples"
+
+# The same examples on every run and every machine: a red check is reproduced by running it again.
+settings.register_profile(
+    "default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Any]:
+    """The contract's examples by name: status, best goal values in order, number of options."""
+    values: dict[str, Any] = json.loads((EXAMPLES / "expected.json").read_text(encoding="utf-8"))
+    return values
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest) -> Path:
+    """The folder of the contract example that a test is parametrised with (indirectly)."""
+    folder: Path = EXAMPLES / request.param
+    return folder
