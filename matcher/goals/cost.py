@@ -1,0 +1,21 @@
+"""Spend as little as possible (contract, goal `cost`)."""
+
+from __future__ import annotations
+
+from matcher.columns import Columns
+from matcher.goals.base import Goal
+from matcher.spending import spending
+from models.problem import Goal as Vector
+from models.round import Round
+
+
+class Cost(Goal):
+    """The cost of all placements and escorts, in whole euros."""
+
+    name = "cost"
+    sense = -1
+
+    def terms(self, rnd: Round, columns: Columns) -> Vector:
+        """Options and escorts count what they cost."""
+        spent = spending(rnd, columns)
+        return Vector(self.name, self.sense, spent.column, spent.cost)

@@ -1,0 +1,42 @@
+"""Let no sending partner fall behind (contract, goal `equity`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.columns import Columns, at_least
+from matcher.goals.base import Goal
+from models.problem import Auxiliary
+from models.problem import Goal as Vector
+from models.round import Round
+
+PER_MILLE = 1000
+
+
+class Equity(Goal):
+    """The largest whole t with 1000 · (learners placed of p) ≥ t · (learners of p) for every partner p that has learners."""
+
+    name = "equity"
+    sense = 1
+
+    def terms(self, rnd: Round, columns: Columns) -> Vector:
+        """One auxiliary column, t."""
+        family = columns.family("equity", lambda first: self._share(rnd, columns, first))
+        return Vector(self.name, self.sense, np.array([family.first]), np.ones(1, np.int64))
+
+    def _share(self, rnd: Round, columns: Columns, first: int) -> Auxiliary:
+        size = np.bincount(rnd.ref("learners", "partner_id"), minlength=len(rnd.sending_partners))
+        partners = np.flatnonzero(size)
+        row_of = np.full(len(size), -1)
+        row_of[partners] = np.arange(len(partners))
+        options = len(columns.options)
+        definition = at_least(
+            self.name,
+            np.concatenate([row_of[columns.options.partner], np.arange(len(partners))]),
+            np.concatenate([np.arange(options), np.full(len(partners), first)]),
+            np.zeros(len(partners), np.int64),
+            "share of {partner} placed",
+            {"partner": rnd.sending_partners["id"][partners]},
+            np.concatenate([np.full(options, PER_MILLE), -size[partners]]),
+        )
+        return Auxiliary("equity", first, np.array([PER_MILLE]), 1, definition)

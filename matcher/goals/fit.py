@@ -1,0 +1,23 @@
+"""Give learners places that suit them (contract, goal `fit`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.columns import Columns
+from matcher.fitting import fit_points
+from matcher.goals.base import Goal
+from models.problem import Goal as Vector
+from models.round import Round
+
+
+class Fit(Goal):
+    """The sum of the placements' fit points."""
+
+    name = "fit"
+    sense = 1
+
+    def terms(self, rnd: Round, columns: Columns) -> Vector:
+        """Each option counts its fit points."""
+        options = columns.options
+        return Vector(self.name, self.sense, np.arange(len(options)), fit_points(rnd, options))

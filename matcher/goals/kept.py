@@ -1,0 +1,26 @@
+"""Leave placements as they were (contract, goal `kept`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.columns import Columns
+from matcher.goals.base import Goal
+from models.problem import Goal as Vector
+from models.round import Round
+
+
+class Kept(Goal):
+    """The number of learners whose placement equals their row in ``previous``."""
+
+    name = "kept"
+    sense = 1
+
+    def terms(self, rnd: Round, columns: Columns) -> Vector:
+        """An option counts 1 when it is the learner's previous placement."""
+        offer, flow = np.full((2, len(rnd.learners)), -1)
+        learner = rnd.ref("previous", "learner_id")
+        offer[learner], flow[learner] = rnd.ref("previous", "offer_id"), rnd.ref("previous", "flow_id")
+        options = columns.options
+        kept = np.flatnonzero((offer[options.learner] == options.offer) & (flow[options.learner] == options.flow))
+        return Vector(self.name, self.sense, kept, np.ones(len(kept), np.int64))

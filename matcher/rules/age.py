@@ -1,0 +1,43 @@
+"""The learner is old enough on the flow's first day (contract, rule 13)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.options import Options
+from matcher.rules.base import Mask, Rule
+from models.round import Array, Round
+
+
+class Age(Rule):
+    """Completed years ≥ the company's ``min_age``; an unknown birth date bars such a company."""
+
+    name = "age"
+    number = 13
+
+    def bars(self, rnd: Round, options: Options) -> Mask:
+        """Too young, or not known to be old enough."""
+        least = rnd.companies["min_age"][options.company]
+        born, start = rnd.learners["birth_date"][options.learner], rnd.flows["start"][options.flow]
+        return ~np.isnan(least) & ~(completed_years(born, start) >= least)
+
+    def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
+        """The age on the first day against the age asked."""
+        least = int(rnd.companies["min_age"][rnd.ref("offers", "company_id")[offer]])
+        years = completed_years(rnd.learners["birth_date"][[learner]], rnd.flows["start"][[flow]])[0]
+        return f"birth date not given, company asks {least}" if np.isnan(years) else f"age {int(years)} < {least}"
+
+
+def completed_years(born: Array, day: Array) -> Array:
+    """Whole years between two dates (NaN where the birth date is not given).
+
+    Who is born on 29 February completes a year on 1 March of a common year: the birthday's (month, day) is compared.
+    """
+    years = day.astype("datetime64[Y]").astype(np.int64) - born.astype("datetime64[Y]").astype(np.int64)
+    early = _month_and_day(day) < _month_and_day(born)
+    return np.where(np.isnat(born), np.nan, (years - early).astype(np.float64))
+
+
+def _month_and_day(days: Array) -> Array:
+    month = days.astype("datetime64[M]")
+    return month.astype(np.int64) % 12 * 100 + (days - month.astype("datetime64[D]")).astype(np.int64)

@@ -1,0 +1,30 @@
+"""The flow lies within the learner's and within the offer's availability (contract, rule 3)."""
+
+from __future__ import annotations
+
+from matcher.options import Options
+from matcher.rules.base import Mask, Rule
+from models.round import Round
+
+
+class Dates(Rule):
+    """Both ends of every range are included."""
+
+    name = "dates"
+    number = 3
+
+    def bars(self, rnd: Round, options: Options) -> Mask:
+        """The flow begins too early or ends too late, for the learner or for the offer."""
+        start, end = rnd.flows["start"][options.flow], rnd.flows["end"][options.flow]
+        learner, offer = rnd.learners, rnd.offers
+        for_learner = (learner["available_from"][options.learner] <= start) & (
+            end <= learner["available_to"][options.learner]
+        )
+        for_offer = (offer["available_from"][options.offer] <= start) & (end <= offer["available_to"][options.offer])
+        return ~(for_learner & for_offer)
+
+    def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
+        """The three ranges."""
+        stay = f"flow {rnd.flows['start'][flow]} to {rnd.flows['end'][flow]}"
+        own = f"learner {rnd.learners['available_from'][learner]} to {rnd.learners['available_to'][learner]}"
+        return f"{stay}; {own}; offer {rnd.offers['available_from'][offer]} to {rnd.offers['available_to'][offer]}"

@@ -1,0 +1,38 @@
+"""Heads in a flow, learners and escorts, stay within ``max_heads`` (contract, rule 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matcher.columns import Columns, at_most
+from matcher.rules.base import Rule
+from models.problem import Block
+from models.round import Round
+
+
+class FlowHeads(Rule):
+    """A flow without ``max_heads`` has no limit."""
+
+    name = "flow_heads"
+    number = 7
+
+    def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
+        """One row per flow with a limit."""
+        limit, escorts = rnd.flows["max_heads"], columns.escorts
+        limited = np.flatnonzero(~np.isnan(limit))
+        row_of = np.full(len(rnd.flows), -1)
+        row_of[limited] = np.arange(len(limited))
+        row = np.concatenate([row_of[columns.options.flow], row_of[escorts.flow]])
+        column = np.concatenate([np.arange(len(columns.options)), escorts.column])
+        inside = row >= 0
+        upper = limit[limited].astype(np.int64)
+        yield at_most(
+            self.name,
+            row[inside],
+            column[inside],
+            upper,
+            "heads in flow {flow}: {limit} at most",
+            {"flow": rnd.flows["id"][limited], "limit": upper},
+        )

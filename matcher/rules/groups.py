@@ -1,0 +1,111 @@
+"""Groups stay together: in one flow, all or none, or at one company (contract, rule 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matcher.columns import Columns, at_most, between, unique_rows
+from matcher.rules.base import Rule
+from models.problem import Block
+from models.round import Array, IntArray, Round
+
+
+class Groups(Rule):
+    """``same_flow``: placed members are in one flow. ``all_or_none``: the same, and all or none. ``same_company``: at one company too."""
+
+    name = "groups"
+    number = 12
+
+    def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
+        """One flow at most for loose groups; for the others each member's sum equals the next member's, place by place."""
+        yield self._one_flow(rnd, columns)
+        yield self._in_step(rnd, columns, "all_or_none")
+        yield self._in_step(rnd, columns, "same_company")
+
+    def _one_flow(self, rnd: Round, columns: Columns) -> Block:
+        group = _of_options(rnd, columns, "same_flow")
+        option = np.flatnonzero(group >= 0)
+        (of_member, _), member = unique_rows(group[option], columns.options.flow[option])
+        owner = np.full(len(group), -1)
+        owner[option] = member
+        size = np.bincount(rnd.ref("learners", "group_id")[rnd.ref("learners", "group_id") >= 0])
+        present = columns.ceiling("group_in_flow", self.name, owner, size[of_member])
+        (group_row,), row = unique_rows(of_member)
+        return at_most(
+            self.name,
+            row,
+            present.first + np.arange(len(of_member)),
+            np.ones(len(group_row), np.int64),
+            "group {group} is in one flow at most",
+            {"group": rnd.groups["id"][group_row]},
+        )
+
+    def _in_step(self, rnd: Round, columns: Columns, mode: str) -> Block:
+        """Σ of a member's options at a place = Σ of the next member's there; a place is a flow, or a company in a flow."""
+        options = columns.options
+        group = _of_options(rnd, columns, mode)
+        option = np.flatnonzero(group >= 0)
+        company = options.company[option] if mode == "same_company" else np.zeros(len(option), np.int64)
+        (of_place, flow, at), place = unique_rows(group[option], options.flow[option], company)
+        first, second, pair_of_place = _neighbours(rnd, of_place)
+        row, column, value = _differences(options.learner[option], option, place, pair_of_place, first, second)
+        zero = np.zeros(len(first), np.int64)
+        where = pair_of_place
+        keys: dict[str, Array] = {
+            "group": rnd.groups["id"][of_place[where]],
+            "flow": rnd.flows["id"][flow[where]],
+            "a": rnd.learners["id"][first],
+            "b": rnd.learners["id"][second],
+        }
+        text = "group {group}: {a} and {b} are both in flow {flow}, or neither is"
+        if mode == "same_company":
+            keys["company"] = rnd.companies["id"][at[where]]
+            text = "group {group}: {a} and {b} are both at company {company} in flow {flow}, or neither is"
+        return between(self.name, row, column, zero, zero, text, keys, value)
+
+
+def _of_options(rnd: Round, columns: Columns, mode: str) -> IntArray:
+    """The group (row number) of each option's learner, where the group has the mode; else −1."""
+    group = rnd.ref("learners", "group_id")[columns.options.learner]
+    of_mode = np.append(rnd.groups["mode"] == mode, False)  # the last entry serves group −1
+    return np.where(of_mode[group], group, -1)
+
+
+def _neighbours(rnd: Round, of_place: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """For every place of a group, each member with the next: two learners and the place, one entry per row."""
+    group = rnd.ref("learners", "group_id")
+    first, second, place = [], [], []
+    for number, owner in enumerate(of_place.tolist()):
+        members = np.flatnonzero(group == owner)
+        first.append(members[:-1])
+        second.append(members[1:])
+        place.append(np.full(len(members) - 1, number))
+    empty = np.empty(0, np.int64)
+    return np.concatenate([empty, *first]), np.concatenate([empty, *second]), np.concatenate([empty, *place])
+
+
+def _differences(
+    learner: IntArray, option: IntArray, place: IntArray, place_of_row: IntArray, first: IntArray, second: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """The entries of the rows: +1 for the first learner's options at the row's place, −1 for the second's."""
+    rows, columns, values = [], [], []
+    for who, sign in ((first, 1), (second, -1)):
+        row, entry = _matches(place_of_row, who, place, learner)
+        rows.append(row)
+        columns.append(option[entry])
+        values.append(np.full(len(row), sign))
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+
+
+def _matches(place: IntArray, who: IntArray, place_of: IntArray, learner_of: IntArray) -> tuple[IntArray, IntArray]:
+    """All (row, entry) with the same place and learner."""
+    width = int(max(who.max(initial=0), learner_of.max(initial=0))) + 1
+    wanted, have = place * width + who, place_of * width + learner_of
+    order = np.argsort(have, kind="stable")
+    first = np.searchsorted(have[order], wanted, "left")
+    count = np.searchsorted(have[order], wanted, "right") - first
+    ends = np.cumsum(count)
+    inside = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count - first, count)
+    return np.repeat(np.arange(len(wanted)), count), order[inside]

@@ -1,0 +1,30 @@
+"""For at least one working language the learner's level is at least the level asked (contract, rule 4)."""
+
+from __future__ import annotations
+
+from matcher.fitting import language_fit
+from matcher.options import Options
+from matcher.rules.base import Mask, Rule
+from models.round import Round
+from models.vocabulary import Cefr
+
+
+class Language(Rule):
+    """Any one of the company's working languages is enough."""
+
+    name = "language"
+    number = 4
+
+    def bars(self, rnd: Round, options: Options) -> Mask:
+        """No working language is satisfied."""
+        return language_fit(rnd, options) == 0
+
+    def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
+        """The learner's level in each working language: ``it A2 < B1 and en A2 < B1``."""
+        levels = dict(rnd.learners["languages"][learner])
+        asked = rnd.companies["working_languages"][rnd.ref("offers", "company_id")[offer]]
+        return " and ".join(f"{code} {_name(levels.get(code, 0))} < {_name(level)}" for code, level in asked)
+
+
+def _name(level: int) -> str:
+    return Cefr(level).name if level else "none"

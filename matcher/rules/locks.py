@@ -1,0 +1,73 @@
+"""What is agreed for a learner holds, and what is ruled out does not happen (contract, rule 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matcher.columns import Columns, at_least
+from matcher.options import Options
+from matcher.rules.base import Mask, Rule
+from models.problem import Block
+from models.round import IntArray, Round
+
+
+class Locks(Rule):
+    """``pin``: placed, in agreement with every given column. ``forbid``: never in agreement with every given column."""
+
+    name = "locks"
+    number = 17
+
+    def bars(self, rnd: Round, options: Options) -> Mask:
+        """Options against a pin, and options that a forbid names. Few rows: one pass over the learner's options each."""
+        barred = np.zeros(len(options), bool)
+        first = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "left")
+        last = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "right")
+        for lock, (begin, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+            own = slice(begin, end)
+            agrees = _agrees(rnd, lock, options, own)
+            barred[own] |= ~agrees if rnd.locks["kind"][lock] == "pin" else agrees
+        return barred
+
+    def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
+        """A pinned learner is placed, even when no option is left."""
+        pinned = np.unique(rnd.ref("locks", "learner_id")[rnd.locks["kind"] == "pin"])
+        row_of = np.full(len(rnd.learners), -1)
+        row_of[pinned] = np.arange(len(pinned))
+        row = row_of[columns.options.learner]
+        option = np.flatnonzero(row >= 0)
+        yield at_least(
+            self.name,
+            row[option],
+            option,
+            np.ones(len(pinned), np.int64),
+            "learner {learner} is pinned",
+            {"learner": rnd.learners["id"][pinned]},
+        )
+
+    def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
+        """The learner's locks."""
+        own = np.flatnonzero(rnd.ref("locks", "learner_id") == learner)
+        return "; ".join(_words(rnd, lock) for lock in own.tolist())
+
+
+def _agrees(rnd: Round, lock: int, options: Options, own: slice) -> Mask:
+    """Which of the learner's options agree with every given column of a lock."""
+    given: tuple[tuple[str, IntArray], ...] = (
+        ("host_id", options.host),
+        ("company_id", options.company),
+        ("offer_id", options.offer),
+        ("flow_id", options.flow),
+    )
+    agrees = np.ones(own.stop - own.start, bool)
+    for column, places in given:
+        wanted = rnd.ref("locks", column)[lock]
+        if wanted >= 0:
+            agrees &= places[own] == wanted
+    return agrees
+
+
+def _words(rnd: Round, lock: int) -> str:
+    places = (rnd.locks[column][lock] for column in ("host_id", "company_id", "offer_id", "flow_id"))
+    return f"{rnd.locks['kind'][lock]} " + ", ".join(place for place in places if place is not None)

@@ -1,0 +1,43 @@
+"""A sending partner has no learner in a flow or at least ``min_group`` (contract, rule 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matcher.columns import Columns, at_least
+from matcher.rules.base import Rule
+from models.problem import Block
+from models.round import Round
+
+
+class MinGroup(Rule):
+    """A cluster of learners is empty or large enough."""
+
+    name = "min_group"
+    number = 9
+
+    def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
+        """Learners − minimum · present ≥ 0 for each cluster with a minimum above 1."""
+        clusters = columns.clusters
+        least = rnd.flows["min_group"][clusters.flow]
+        asked = np.flatnonzero(least > 1)
+        member = np.full(len(clusters), -1)
+        member[asked] = np.arange(len(asked))
+        owner = member[clusters.of_option]
+        present = columns.ceiling("present", self.name, owner, clusters.learners[asked])
+        option = np.flatnonzero(owner >= 0)
+        yield at_least(
+            self.name,
+            np.concatenate([owner[option], np.arange(len(asked))]),
+            np.concatenate([option, present.first + np.arange(len(asked))]),
+            np.zeros(len(asked), np.int64),
+            "learners of {partner} in flow {flow}: none or at least {least}",
+            {
+                "partner": rnd.sending_partners["id"][clusters.partner[asked]],
+                "flow": rnd.flows["id"][clusters.flow[asked]],
+                "least": least[asked],
+            },
+            np.concatenate([np.ones(len(option), np.int64), -least[asked]]),
+        )

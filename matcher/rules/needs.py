@@ -1,0 +1,41 @@
+"""Every derived need of the learner is met: lodging by the host, work by the company (contract, rule 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcher.fitting import by_distinct_pair
+from matcher.options import Options
+from matcher.rules.base import Mask, Rule
+from models.round import Round
+
+
+class Needs(Rule):
+    """Every ``stay:`` code is in the host's ``provides``, every ``work:`` code in the company's."""
+
+    name = "needs"
+    number = 14
+
+    def bars(self, rnd: Round, options: Options) -> Mask:
+        """A code is missing at the host or at the company."""
+        needs = rnd.learners["needs"]
+        by_host = by_distinct_pair(
+            needs, rnd.hosting_partners["provides"], options.learner, options.host, _unmet_lodging
+        )
+        by_company = by_distinct_pair(needs, rnd.companies["provides"], options.learner, options.company, _unmet_work)
+        return (by_host > 0) | (by_company > 0)
+
+    def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
+        """The codes that nobody provides."""
+        company = rnd.ref("offers", "company_id")[offer]
+        host = rnd.ref("flows", "host_id")[flow]
+        provided = {*rnd.hosting_partners["provides"][host], *rnd.companies["provides"][company]}
+        return "not provided: " + ";".join(code for code in rnd.learners["needs"][learner] if code not in provided)
+
+
+def _unmet_lodging(needs: Sequence[str], provided: Sequence[str]) -> int:
+    return sum(code.startswith("stay:") and code not in provided for code in needs)
+
+
+def _unmet_work(needs: Sequence[str], provided: Sequence[str]) -> int:
+    return sum(code.startswith("work:") and code not in provided for code in needs)

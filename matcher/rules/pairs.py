@@ -1,0 +1,69 @@
+"""Learners who must be together are, and learners who must not are not (contract, rule 15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matcher.calendar import meetings
+from matcher.columns import Columns, at_most, between, unique_rows
+from matcher.rules.base import Rule
+from models.problem import Block
+from models.round import Array, IntArray, Round
+
+
+class Pairs(Rule):
+    """``together``: one company, one flow, or both unplaced. ``apart``: never at one company on a common day."""
+
+    name = "pairs"
+    number = 15
+
+    def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
+        """Equalities per company and flow; at most one of the two per company and set of flows that share a day."""
+        kind = rnd.pairs["kind"]
+        yield self._together(rnd, columns, np.flatnonzero(kind == "together"))
+        yield self._apart(rnd, columns, np.flatnonzero(kind == "apart"))
+
+    def _together(self, rnd: Round, columns: Columns, pairs: IntArray) -> Block:
+        options = columns.options
+        pair, option, side = _sides(rnd, columns, pairs)
+        (pair, company, flow), row = unique_rows(pair, options.company[option], options.flow[option])
+        zero = np.zeros(len(pair), np.int64)
+        keys = _who(rnd, pair) | {
+            "company": rnd.companies["id"][company],
+            "flow": rnd.flows["id"][flow],
+        }
+        text = "learners {a} and {b} are both at company {company} in flow {flow}, or neither is"
+        return between(self.name, row, option, zero, zero, text, keys, side)
+
+    def _apart(self, rnd: Round, columns: Columns, pairs: IntArray) -> Block:
+        options, meeting = columns.options, meetings(rnd)
+        pair, option, _ = _sides(rnd, columns, pairs)
+        entry, when = meeting.of_options(options.flow[option])
+        pair, option = pair[entry], option[entry]
+        (pair, company, day), row = unique_rows(pair, options.company[option], when)
+        keys = _who(rnd, pair) | {
+            "company": rnd.companies["id"][company],
+            "day": meeting.day[day],
+        }
+        text = "learners {a} and {b} are not both at company {company} on {day}"
+        return at_most(self.name, row, option, np.ones(len(pair), np.int64), text, keys)
+
+
+def _sides(rnd: Round, columns: Columns, pairs: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """The pair, the option and the side (+1: learner_a's, −1: learner_b's) of every option that a pair touches."""
+    learner = columns.options.learner
+    found = []
+    for column, sign in (("learner_a", 1), ("learner_b", -1)):
+        who = rnd.ref("pairs", column)[pairs]
+        first, last = np.searchsorted(learner, who, "left"), np.searchsorted(learner, who, "right")
+        for pair, begin, end in zip(pairs.tolist(), first.tolist(), last.tolist(), strict=True):
+            found.append((np.full(end - begin, pair), np.arange(begin, end), np.full(end - begin, sign)))
+    empty = (np.empty(0, np.int64),) * 3
+    pair, option, side = (np.concatenate(parts) for parts in zip(empty, *found, strict=True))
+    return pair, option, side
+
+
+def _who(rnd: Round, pair: IntArray) -> dict[str, Array]:
+    return {"a": rnd.pairs["learner_a"][pair], "b": rnd.pairs["learner_b"][pair]}

@@ -1,0 +1,43 @@
+"""On every day at most ``max_same_school`` learners of one school are present at the company (contract, rule 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matcher.calendar import meetings
+from matcher.columns import Columns, at_most, unique_rows
+from matcher.rules.base import Rule
+from models.problem import Block
+from models.round import Round
+
+
+class SameSchool(Rule):
+    """Learners without a school are not counted."""
+
+    name = "same_school"
+    number = 16
+
+    def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
+        """One row per company, school and largest set of flows that share a day."""
+        options, meeting = columns.options, meetings(rnd)
+        limit = rnd.companies["max_same_school"]
+        counted = np.flatnonzero(~np.isnan(limit[options.company]) & (options.school >= 0))
+        place, when = meeting.of_options(options.flow[counted])
+        option = counted[place]
+        (company, school, day), row = unique_rows(options.company[option], options.school[option], when)
+        upper = limit[company].astype(np.int64)
+        yield at_most(
+            self.name,
+            row,
+            option,
+            upper,
+            "learners of school {school} at company {company} on {day}: {limit} at most",
+            {
+                "school": rnd.schools["id"][school],
+                "company": rnd.companies["id"][company],
+                "day": meeting.day[day],
+                "limit": upper,
+            },
+        )

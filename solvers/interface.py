@@ -1,0 +1,58 @@
+"""What every solver looks like from outside: numbers in, numbers out, with limits, progress and cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from models.outcome import Outcome
+from models.problem import Problem
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a solver is: ``phase`` in words; for the goal at work its best value and bound so far (None: not yet known)."""
+
+    phase: str
+    goal: str | None = None
+    value: int | None = None
+    bound: int | None = None
+    seconds: float = 0.0
+
+
+Report = Callable[[Progress], None]
+"""Receives progress; must return quickly."""
+
+Cancel = Callable[[], bool]
+"""Says whether the caller wants the solver to stop; asked often, must be cheap."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a solver may use: ``seconds`` of wall time (None: no limit), ``workers`` ≥ 1, a ``seed`` ≥ 0, and the relative
+    ``gap`` at which it may stop (0: only with a proof)."""
+
+    seconds: float | None = None
+    workers: int = 1
+    seed: int = 0
+    gap: float = 0.0
+
+
+class Solver(Protocol):
+    """A method. It returns the best allocation that it has when time runs out or it is cancelled, with its bounds."""
+
+    name: str
+
+    def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
+        """Solve; never raises for a problem without a solution."""
+        ...
+
+
+def silent(_: Progress) -> None:
+    """Report to nobody."""
+
+
+def never() -> bool:
+    """Never cancel."""
+    return False
