@@ -1,0 +1,137 @@
+"""The documentation pages that follow from the code, so that they cannot say anything else."""
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from typer.main import get_command
+
+from matcher.cli.app import app
+from models.columns import Choice, Codes, Column, Decimal, Isced, IscedList, Kind, Ref, RefList, Whole
+from models.tables import TABLES, Row, columns_of, is_required
+
+MADE = "<!-- made by scripts/docs from the code: change it there -->\n"
+
+
+def tables_page() -> str:
+    """Every input table with its columns, from models/tables.py."""
+    parts = [
+        "# Input tables\n",
+        MADE,
+        "What each table and column means. How files are read is in [ROUND_FORMAT.md](ROUND_FORMAT.md).\n",
+    ]
+    return "\n".join([*parts, *(section for row in TABLES.values() for section in table_section(row))])
+
+
+def table_section(row: type[Row]) -> Iterator[str]:
+    """One table: its purpose and a line per column."""
+    yield f"## {row.table}\n"
+    yield f"{inspect.cleandoc(row.__doc__ or '')}{' Required.' if row.needed else ''}\n"
+    lines = [
+        (f"`{name}`", "yes" if is_required(row, name) else "", holds(column.kind), described(column))
+        for name, column in columns_of(row).items()
+    ]
+    yield markdown_table(("column", "required", "holds", "meaning"), lines)
+
+
+def described(column: Column) -> str:
+    """A column's meaning, safe inside a Markdown table."""
+    return column.doc.replace("|", "\\|")
+
+
+def holds(kind: Kind) -> str:
+    """What a cell may hold, in a few words."""
+    match kind:
+        case Ref(table):
+            return f"id in [{table}](#{table})"
+        case RefList(tables):
+            return "ids in " + " or ".join(f"[{table}](#{table})" for table in tables)
+        case Choice(values):
+            return " or ".join(f"`{value}`" for value in values)
+        case Codes(prefixes) if prefixes:
+            return "codes that begin " + " or ".join(f"`{prefix}`" for prefix in prefixes)
+        case Isced(digits):
+            return f"ISCED-F code of {alternatives(digits)} digits"
+        case IscedList(digits):
+            return f"ISCED-F codes of {alternatives(digits)} digits"
+        case Whole(low, high):
+            return f"whole number, {low} to {high}"
+        case Decimal(low, high):
+            return f"decimal number, {low:g} to {high:g}"
+        case _:
+            return PLAIN[type(kind).__name__]
+
+
+PLAIN = {
+    "Id": "id",
+    "Text": "text",
+    "Day": "date",
+    "YesNo": "`yes` or `no`",
+    "Country": "country code",
+    "Languages": "languages with levels",
+    "Codes": "codes",
+}
+
+
+def alternatives(numbers: Sequence[int]) -> str:
+    """``2, 3 or 4``."""
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def cli_page() -> str:
+    """Every command with its arguments and options, from matcher/cli."""
+    group: Any = get_command(app)
+    parts = ["# The command line\n", MADE, f"{group.help} {group.epilog}\n"]
+    parts += ["Exit codes: 0 solved or valid, 1 the input is wrong, 2 infeasible, 3 our fault.\n"]
+    parts += ["Before the command's name:\n", options_table(group)]
+    for name, command in group.commands.items():
+        parts += [
+            f"## {usage(name, command)}\n",
+            f"{inspect.cleandoc(command.help)}\n",
+            options_table(command),
+        ]
+    return "\n".join(parts)
+
+
+def usage(name: str, command: Any) -> str:
+    """``matcher solve ROUND --out DIR``: the command with what it cannot do without."""
+    words = ["matcher", name]
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            words.append(parameter.metavar)
+        elif parameter.required:
+            words += [parameter.opts[0], parameter.metavar]
+    return " ".join(words)
+
+
+def options_table(command: Any) -> str:
+    """A command's arguments and options, a line each."""
+    lines = [
+        (f"`{spelling(parameter)}`", shown(parameter.default), parameter.help or "")
+        for parameter in command.params
+        if parameter.name != "help"
+    ]
+    return markdown_table(("option", "default", "what it does"), lines)
+
+
+def spelling(parameter: Any) -> str:
+    """How a parameter is written on the command line."""
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar)
+    names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+    return f"{names} {parameter.metavar}" if parameter.metavar else names
+
+
+def shown(default: object) -> str:
+    """A default worth showing: not an absent one, not a switch that is off."""
+    return "" if default is None or default is False or callable(default) else f"`{default}`"
+
+
+def markdown_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, ended by a blank line."""
+    rows = [headings, ["---"] * len(headings), *lines]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+PAGES: dict[str, Callable[[], str]] = {"tables.md": tables_page, "cli.md": cli_page}
