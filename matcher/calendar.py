@@ -44,7 +44,7 @@ def meetings(rnd: Round) -> Meetings:
 
 def largest(rnd: Round, flows: IntArray, days: IntArray) -> list[tuple[np.datetime64, IntArray]]:
     """The (day, flows present) out of ``days`` whose set is not part of another's; equal sets once, on their first day."""
-    present = {day: present_on(rnd, flows, day) for day in np.unique(days)}
+    present = {day: flows_on(rnd, flows, day) for day in np.unique(days)}
     distinct: dict[frozenset[int], np.datetime64] = {}
     for day, here in present.items():
         distinct.setdefault(frozenset(here.tolist()), day)
@@ -55,7 +55,7 @@ def largest(rnd: Round, flows: IntArray, days: IntArray) -> list[tuple[np.dateti
     ]
 
 
-def present_on(rnd: Round, flows: IntArray, day: np.datetime64) -> IntArray:
+def flows_on(rnd: Round, flows: IntArray, day: np.datetime64) -> IntArray:
     """Those of ``flows`` that cover the day, both ends included."""
     return flows[(rnd.flows["start"][flows] <= day) & (day <= rnd.flows["end"][flows])]
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.calendar import DAY, present_on
+from matcher.calendar import DAY, flows_on
 from matcher.columns import Columns, at_most
+from matcher.placements import Placements, Stay, gather, learners_on, listed, rising
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
 
@@ -37,6 +39,25 @@ class Beds(Rule):
             },
         )
 
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per host and day on which arrivals, or fewer beds, take it above its beds."""
+        ranges = gather(rnd.beds.records, lambda row: row.host_id)
+        parties = gather(placed.parties, lambda party: party.flow.host_id)
+        places = gather(placed, lambda place: place.host.id)
+        for host, guests in parties.items():
+            if host not in ranges:
+                continue
+            lodged = [Stay(party.flow.start, party.flow.end, party.heads) for party in guests]
+            beds = [Stay(row.from_, row.to, -row.beds) for row in ranges[host]]
+            for day, lacking in rising([*lodged, *beds], 0):
+                heads = sum(stay.heads for stay in lodged if stay.first <= day <= stay.last)
+                who = learners_on(day, places[host])
+                message = (
+                    f"beds at {host}: {heads - lacking}, heads {heads} on {day}: "
+                    f"{heads - len(who)} escort(s) and {listed(who)}"
+                )
+                yield Breach(self.name, message, who)
+
 
 Night = tuple[int, np.datetime64, int, IntArray]
 """Host (row number), day, beds, the flows present."""
@@ -49,7 +70,7 @@ def _nights(rnd: Round) -> list[Night]:
     for host in np.unique(of_range).tolist():
         flows, ranges = np.flatnonzero(of_flow == host), np.flatnonzero(of_range == host)
         every = [
-            (host, day, beds_on(rnd, ranges, day), present_on(rnd, flows, day))
+            (host, day, beds_on(rnd, ranges, day), flows_on(rnd, flows, day))
             for day in _turning_days(rnd, flows, ranges)
         ]
         nights += _binding([night for night in every if len(night[3])])

@@ -8,9 +8,12 @@ import numpy as np
 
 from matcher.columns import Columns, at_least
 from matcher.options import Options
+from matcher.placements import Placed, Placements
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import IntArray, Round
+from models.tables import Lock
 
 
 class Locks(Rule):
@@ -26,7 +29,7 @@ class Locks(Rule):
         last = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "right")
         for lock, (begin, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
             own = slice(begin, end)
-            agrees = _agrees(rnd, lock, options, own)
+            agrees = _options_agree(rnd, lock, options, own)
             barred[own] |= ~agrees if rnd.locks["kind"][lock] == "pin" else agrees
         return barred
 
@@ -51,8 +54,19 @@ class Locks(Rule):
         own = np.flatnonzero(rnd.ref("locks", "learner_id") == learner)
         return "; ".join(_words(rnd, lock) for lock in own.tolist())
 
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per lock that no placement of its learner honours (pin), or that one runs into (forbid)."""
+        for lock in rnd.locks.records:
+            places = placed.by_learner.get(lock.learner_id, ())
+            agreeing = [place for place in places if _runs_into(lock, place)]
+            if bool(agreeing) == (lock.kind == "pin"):
+                continue
+            at = [f"offer {place.offer.id} in flow {place.flow.id}" for place in places]
+            message = f"learner {lock.learner_id}, {_asked(lock)}: {'; '.join(at) or 'not placed'}"
+            yield Breach(self.name, message, (lock.learner_id,))
 
-def _agrees(rnd: Round, lock: int, options: Options, own: slice) -> Mask:
+
+def _options_agree(rnd: Round, lock: int, options: Options, own: slice) -> Mask:
     """Which of the learner's options agree with every given column of a lock."""
     given: tuple[tuple[str, IntArray], ...] = (
         ("host_id", options.host),
@@ -71,3 +85,18 @@ def _agrees(rnd: Round, lock: int, options: Options, own: slice) -> Mask:
 def _words(rnd: Round, lock: int) -> str:
     places = (rnd.locks[column][lock] for column in ("host_id", "company_id", "offer_id", "flow_id"))
     return f"{rnd.locks['kind'][lock]} " + ", ".join(place for place in places if place is not None)
+
+
+def _runs_into(lock: Lock, place: Placed) -> bool:
+    """Whether a placement agrees with every column that the lock gives."""
+    return (
+        lock.host_id in (None, place.host.id)
+        and lock.company_id in (None, place.company.id)
+        and lock.offer_id in (None, place.offer.id)
+        and lock.flow_id in (None, place.flow.id)
+    )
+
+
+def _asked(lock: Lock) -> str:
+    given = (("host", lock.host_id), ("company", lock.company_id), ("offer", lock.offer_id), ("flow", lock.flow_id))
+    return f"{lock.kind} {', '.join(f'{what} {where}' for what, where in given if where is not None)}"
