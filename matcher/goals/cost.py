@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcher.columns import Columns
 from matcher.goals.base import Goal
+from matcher.placements import Placements
 from matcher.spending import spending
 from models.problem import Goal as Vector
 from models.round import Round
@@ -19,3 +20,7 @@ class Cost(Goal):
         """Options and escorts count what they cost."""
         spent = spending(rnd, columns)
         return Vector(self.name, self.sense, spent.column, spent.cost)
+
+    def value(self, rnd: Round, placed: Placements) -> int:
+        """What all sending partners pay, escorts included, in whole euros."""
+        return sum(placed.spent.values())

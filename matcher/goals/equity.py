@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from matcher.columns import Columns, at_least
 from matcher.goals.base import Goal
+from matcher.placements import Placements
 from models.problem import Auxiliary
 from models.problem import Goal as Vector
 from models.round import Round
@@ -40,3 +43,9 @@ class Equity(Goal):
             np.concatenate([np.full(options, PER_MILLE), -size[partners]]),
         )
         return Auxiliary("equity", first, np.array([PER_MILLE]), 1, definition)
+
+    def value(self, rnd: Round, placed: Placements) -> int:
+        """The thousandths of its learners that the worst served partner has placed (no learners: 1000)."""
+        learners = Counter(row.partner_id for row in rnd.learners.records)
+        served = Counter(places[0].partner.id for places in placed.by_learner.values())
+        return min((1000 * served[partner] // everyone for partner, everyone in learners.items()), default=1000)

@@ -7,6 +7,7 @@ import numpy as np
 from matcher.columns import Columns
 from matcher.fitting import fit_points
 from matcher.goals.base import Goal
+from matcher.placements import Placements
 from models.problem import Goal as Vector
 from models.round import Round
 
@@ -21,3 +22,7 @@ class Fit(Goal):
         """Each option counts its fit points."""
         options = columns.options
         return Vector(self.name, self.sense, np.arange(len(options)), fit_points(rnd, options))
+
+    def value(self, rnd: Round, placed: Placements) -> int:
+        """The fit points of all placements, added up."""
+        return sum(placed.fit(place) for place in placed)

@@ -6,6 +6,7 @@ import numpy as np
 
 from matcher.columns import Columns
 from matcher.goals.base import Goal
+from matcher.placements import Placements
 from models.problem import Goal as Vector
 from models.round import Round
 
@@ -24,3 +25,9 @@ class Kept(Goal):
         options = columns.options
         kept = np.flatnonzero((offer[options.learner] == options.offer) & (flow[options.learner] == options.flow))
         return Vector(self.name, self.sense, kept, np.ones(len(kept), np.int64))
+
+    def value(self, rnd: Round, placed: Placements) -> int:
+        """The learners who have the very offer and flow that they had before."""
+        had = {(row.learner_id, row.offer_id, row.flow_id) for row in rnd.previous.records}
+        has = {(place.learner.id, place.offer.id, place.flow.id) for place in placed}
+        return len(had & has)

@@ -6,6 +6,7 @@ import numpy as np
 
 from matcher.columns import Columns
 from matcher.goals.base import Goal
+from matcher.placements import Placements
 from models.problem import Goal as Vector
 from models.round import Round
 
@@ -20,3 +21,7 @@ class Placed(Goal):
         """Each option counts its learner's priority."""
         priority = rnd.learners["priority"][columns.options.learner]
         return Vector(self.name, self.sense, np.arange(len(columns.options)), priority)
+
+    def value(self, rnd: Round, placed: Placements) -> int:
+        """The priorities of the learners who have a placement, added up."""
+        return sum(places[0].learner.priority for places in placed.by_learner.values())

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from matcher import arithmetic
 from matcher.options import Options
+from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.round import Array, Round
 
 
@@ -26,6 +31,20 @@ class Age(Rule):
         least = int(rnd.companies["min_age"][rnd.ref("offers", "company_id")[offer]])
         years = completed_years(rnd.learners["birth_date"][[learner]], rnd.flows["start"][[flow]])[0]
         return f"birth date not given, company asks {least}" if np.isnan(years) else f"age {int(years)} < {least}"
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per learner who is too young, or whose age is not known, where a company asks for an age."""
+        for place in placed:
+            least, born = place.company.min_age, place.learner.birth_date
+            if least is None:
+                continue
+            age = None if born is None else arithmetic.completed_years(born, place.flow.start)
+            if age is None or age < least:
+                message = (
+                    f"learner {place.learner.id} at company {place.company.id} on {place.flow.start}: "
+                    f"age {'not known' if age is None else age}, at least {least} asked"
+                )
+                yield Breach(self.name, message, (place.learner.id,))
 
 
 def completed_years(born: Array, day: Array) -> Array:

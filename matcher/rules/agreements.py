@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from matcher.options import Options
+from matcher.placements import Placements, gather, listed
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.round import Round
 
 
@@ -26,3 +30,15 @@ class Agreements(Rule):
         """The partner and the host between which there is no agreement."""
         partner = rnd.learners["partner_id"][learner]
         return f"{partner} has agreements, none with {rnd.flows['host_id'][flow]}"
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per placement at a host that the sending partner's agreements do not name."""
+        agreed = gather(rnd.agreements.records, lambda row: row.partner_id)
+        for place in placed:
+            hosts = [row.host_id for row in agreed.get(place.partner.id, ())]
+            if hosts and place.host.id not in hosts:
+                message = (
+                    f"learner {place.learner.id} at host {place.host.id}: partner {place.partner.id} "
+                    f"has agreements with {listed(hosts)}"
+                )
+                yield Breach(self.name, message, (place.learner.id,))

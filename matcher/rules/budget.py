@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, at_most
+from matcher.placements import Placements
 from matcher.rules.base import Rule
 from matcher.spending import Spending, spending
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -51,3 +53,16 @@ class Budget(Rule):
             {"partner": rnd.sending_partners["id"][limited], "budget": upper},
             spent.cost[inside],
         )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per sending partner that spends more than its budget, and one for the round's."""
+        for partner in rnd.sending_partners.records:
+            spent = placed.spent.get(partner.id, 0)
+            if partner.budget_eur is not None and spent > partner.budget_eur:
+                who = tuple(place.learner.id for place in placed if place.partner.id == partner.id)
+                message = f"budget of partner {partner.id}: {partner.budget_eur} EUR, spent {spent} EUR"
+                yield Breach(self.name, message, who)
+        total = sum(placed.spent.values())
+        if rnd.budget_eur is not None and total > rnd.budget_eur:
+            message = f"budget of the round: {rnd.budget_eur} EUR, spent {total} EUR"
+            yield Breach(self.name, message, tuple(placed.by_learner))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matcher.options import Options
+from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.round import Round
 
 
@@ -28,3 +32,15 @@ class Dates(Rule):
         stay = f"flow {rnd.flows['start'][flow]} to {rnd.flows['end'][flow]}"
         own = f"learner {rnd.learners['available_from'][learner]} to {rnd.learners['available_to'][learner]}"
         return f"{stay}; {own}; offer {rnd.offers['available_from'][offer]} to {rnd.offers['available_to'][offer]}"
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per learner and per offer that is not available from the flow's first day to its last."""
+        for place in placed:
+            flow = place.flow
+            for kind, row in (("learner", place.learner), ("offer", place.offer)):
+                if flow.start < row.available_from or flow.end > row.available_to:
+                    message = (
+                        f"learner {place.learner.id} in flow {flow.id}, {flow.start} to {flow.end}: "
+                        f"{kind} {row.id} is available {row.available_from} to {row.available_to}"
+                    )
+                    yield Breach(self.name, message, (place.learner.id,))

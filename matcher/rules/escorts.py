@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcher.columns import Columns
+from matcher.placements import Placements
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -19,4 +21,11 @@ class Escorts(Rule):
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """No rows of its own: asking for the escort columns states ``k · escorts ≥ learners``."""
         _ = columns.escorts
+        return ()
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """Nothing to breach: placements do not state escorts, ``placed.parties`` works out those that they ask for.
+
+        Who sends too few finds it in the beds, the flow's heads and the money.
+        """
         return ()

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, at_most
+from matcher.placements import Placements, listed
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -36,3 +38,15 @@ class FlowHeads(Rule):
             "heads in flow {flow}: {limit} at most",
             {"flow": rnd.flows["id"][limited], "limit": upper},
         )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per flow with more heads than its ``max_heads``."""
+        for flow, places in placed.by_flow.items():
+            most, heads = places[0].flow.max_heads, placed.heads[flow]
+            if most is not None and heads > most:
+                who = tuple(place.learner.id for place in places)
+                message = (
+                    f"heads in flow {flow}: at most {most}, there are {heads}: "
+                    f"{heads - len(who)} escort(s) and {listed(who)}"
+                )
+                yield Breach(self.name, message, who)

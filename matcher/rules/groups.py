@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, at_most, between, unique_rows
+from matcher.placements import Placements, listed
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
 
@@ -64,6 +66,25 @@ class Groups(Rule):
             keys["company"] = rnd.companies["id"][at[where]]
             text = "group {group}: {a} and {b} are both at company {company} in flow {flow}, or neither is"
         return between(self.name, row, column, zero, zero, text, keys, value)
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per group that is spread over flows or companies, or placed in part, against its mode."""
+        for group in rnd.groups.records:
+            members = placed.members.get(group.id, ())
+            there = tuple(member for member in members if member in placed.by_learner)
+            places = [place for member in there for place in placed.by_learner[member]]
+            flows = sorted({place.flow.id for place in places})
+            companies = sorted({place.company.id for place in places})
+            name = f"group {group.id} ({group.mode})"
+            if len(flows) > 1:
+                yield Breach(self.name, f"{name} is in {len(flows)} flows: {', '.join(flows)}", there)
+            if group.mode != "same_flow" and 0 < len(there) < len(members):
+                without = listed([member for member in members if member not in there])
+                message = f"{name}: {len(there)} of {len(members)} members placed, not placed {without}"
+                yield Breach(self.name, message, there)
+            if group.mode == "same_company" and len(companies) > 1:
+                message = f"{name} is at {len(companies)} companies: {', '.join(companies)}"
+                yield Breach(self.name, message, there)
 
 
 def _of_options(rnd: Round, columns: Columns, mode: str) -> IntArray:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, at_least
+from matcher.placements import Placements
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -33,3 +35,15 @@ class Inclusion(Rule):
                 {"share": np.array([share])},
                 np.where(has_reason[options.learner], 100 - share, -share),
             )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach when too small a share of the learners placed has a reason for fewer opportunities."""
+        share = rnd.policy.min_fewer_opportunities_share
+        places = [placed.by_learner[learner][0] for learner in placed.by_learner]
+        with_reason = sum(bool(place.learner.fewer_opportunities) for place in places)
+        if 100 * with_reason < share * len(places):
+            message = (
+                f"learners with fewer opportunities: at least {share} % of those placed, "
+                f"placed {with_reason} of {len(places)}"
+            )
+            yield Breach(self.name, message)

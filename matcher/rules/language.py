@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matcher.fitting import language_fit
 from matcher.options import Options
+from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.round import Round
 from models.vocabulary import Cefr
 
@@ -24,6 +28,15 @@ class Language(Rule):
         levels = dict(rnd.learners["languages"][learner])
         asked = rnd.companies["working_languages"][rnd.ref("offers", "company_id")[offer]]
         return " and ".join(f"{code} {_name(levels.get(code, 0))} < {_name(level)}" for code, level in asked)
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per placement at a company none of whose working languages the learner has well enough."""
+        for place in placed:
+            spoken = dict(place.learner.languages)
+            asked = place.company.working_languages
+            if not any(spoken.get(code, 0) >= level for code, level in asked):
+                message = f"learner {place.learner.id} meets no working language of company {place.company.id}"
+                yield Breach(self.name, message, (place.learner.id,))
 
 
 def _name(level: int) -> str:

@@ -98,5 +98,6 @@ def _runs_into(lock: Lock, place: Placed) -> bool:
 
 
 def _asked(lock: Lock) -> str:
-    given = (("host", lock.host_id), ("company", lock.company_id), ("offer", lock.offer_id), ("flow", lock.flow_id))
+    places = (lock.host_id, lock.company_id, lock.offer_id, lock.flow_id)
+    given = zip(("host", "company", "offer", "flow"), places, strict=True)
     return f"{lock.kind} {', '.join(f'{what} {where}' for what, where in given if where is not None)}"

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, at_least
+from matcher.placements import Placements, listed
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -41,3 +43,13 @@ class MinGroup(Rule):
             },
             np.concatenate([np.ones(len(option), np.int64), -least[asked]]),
         )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per sending partner and flow with some learners, but fewer than ``min_group``."""
+        for party in placed.parties:
+            if len(party.learners) < party.flow.min_group:
+                message = (
+                    f"partner {party.partner.id} in flow {party.flow.id}: at least {party.flow.min_group} "
+                    f"learners or none, placed {len(party.learners)}: {listed(party.learners)}"
+                )
+                yield Breach(self.name, message, party.learners)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from matcher.fitting import by_distinct_pair
 from matcher.options import Options
+from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.round import Round
 
 
@@ -31,6 +33,18 @@ class Needs(Rule):
         host = rnd.ref("flows", "host_id")[flow]
         provided = {*rnd.hosting_partners["provides"][host], *rnd.companies["provides"][company]}
         return "not provided: " + ";".join(code for code in rnd.learners["needs"][learner] if code not in provided)
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per placement with needs that its host or its company does not provide for."""
+        for place in placed:
+            provided = {"stay": place.host.provides, "work": place.company.provides}
+            unmet = [need for need in place.learner.needs if need not in provided[need.partition(":")[0]]]
+            if unmet:
+                message = (
+                    f"learner {place.learner.id} at company {place.company.id} of host {place.host.id} "
+                    f"needs {', '.join(unmet)}"
+                )
+                yield Breach(self.name, message, (place.learner.id,))
 
 
 def _unmet_lodging(needs: Sequence[str], provided: Sequence[str]) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, at_most, unique_rows
+from matcher.placements import Placements
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -29,3 +31,11 @@ class OnePlacement(Rule):
             "learner {learner} has one placement at most",
             {"learner": rnd.learners["id"][learner]},
         )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per learner with several placements."""
+        for learner, places in placed.by_learner.items():
+            if len(places) > 1:
+                where = "; ".join(f"offer {place.offer.id} in flow {place.flow.id}" for place in places)
+                message = f"learner {learner} has {len(places)} placements: {where}"
+                yield Breach(self.name, message, (learner,))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 
 import numpy as np
 
 from matcher.calendar import meetings
 from matcher.columns import Columns, at_most, between, unique_rows
+from matcher.placements import Placed, Placements
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
 
@@ -50,6 +53,22 @@ class Pairs(Rule):
         text = "learners {a} and {b} are not both at company {company} on {day}"
         return at_most(self.name, row, option, np.ones(len(pair), np.int64), text, keys)
 
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per pair that is not together, or not apart, as it should be."""
+        for pair in rnd.pairs.records:
+            who = (pair.learner_a, pair.learner_b)
+            one, other = (placed.by_learner.get(learner, ()) for learner in who)
+            names = f"learners {who[0]} and {who[1]} ({pair.kind})"
+            if pair.kind == "together" and _spots(one) != _spots(other):
+                message = f"{names} are at {_spots(one) or 'no place'} and {_spots(other) or 'no place'}"
+                yield Breach(self.name, message, who)
+            if pair.kind == "apart":
+                for this, that in product(one, other):
+                    first, last = max(this.flow.start, that.flow.start), min(this.flow.end, that.flow.end)
+                    if this.company.id == that.company.id and first <= last:
+                        message = f"{names} are both at company {this.company.id} from {first} to {last}"
+                        yield Breach(self.name, message, who)
+
 
 def _sides(rnd: Round, columns: Columns, pairs: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """The pair, the option and the side (+1: learner_a's, −1: learner_b's) of every option that a pair touches."""
@@ -67,3 +86,9 @@ def _sides(rnd: Round, columns: Columns, pairs: IntArray) -> tuple[IntArray, Int
 
 def _who(rnd: Round, pair: IntArray) -> dict[str, Array]:
     return {"a": rnd.pairs["learner_a"][pair], "b": rnd.pairs["learner_b"][pair]}
+
+
+def _spots(places: Iterable[Placed]) -> str:
+    """The companies and flows of a learner's placements, in words: equal exactly when the spots are."""
+    spots = sorted({(place.company.id, place.flow.id) for place in places})
+    return "; ".join(f"company {company} in flow {flow}" for company, flow in spots)

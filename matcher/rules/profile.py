@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matcher.fitting import profile_fit
 from matcher.options import Options
+from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.round import Round
 
 
@@ -27,6 +31,22 @@ class Profile(Rule):
         bounds = f"{_bound(rnd.offers['min_eqf'][offer])}–{_bound(rnd.offers['max_eqf'][offer])}"
         own = f"field {rnd.learners['field'][learner]}, EQF {rnd.learners['eqf_level'][learner]}"
         return f"{own}; asked {asked}, EQF {bounds}, fit at least {rnd.policy.min_profile_fit}"
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per placement with too little fit, and per placement outside the EQF bounds."""
+        least = rnd.policy.min_profile_fit
+        for place in placed:
+            who, level = f"learner {place.learner.id} at offer {place.offer.id}", place.learner.eqf_level
+            fit = placed.profile_fit(place)
+            if fit < least:
+                message = f"{who}: profile fit {fit}, at least {least} asked"
+                yield Breach(self.name, message, (place.learner.id,))
+            if place.offer.min_eqf is not None and level < place.offer.min_eqf:
+                message = f"{who}: EQF level {level}, at least {place.offer.min_eqf} asked"
+                yield Breach(self.name, message, (place.learner.id,))
+            if place.offer.max_eqf is not None and level > place.offer.max_eqf:
+                message = f"{who}: EQF level {level}, at most {place.offer.max_eqf} asked"
+                yield Breach(self.name, message, (place.learner.id,))
 
 
 def _bound(level: float) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, between
+from matcher.placements import Placements, gather, listed
 from matcher.rules.base import Mask, Rule
+from models.outcome import Breach
 from models.problem import FREE_ABOVE, FREE_BELOW, Block
 from models.round import IntArray, Round
 
@@ -39,6 +41,21 @@ class Quotas(Rule):
             },
         )
 
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per quota with too few or too many learners placed."""
+        counted = gather(placed, lambda place: (place.partner.id, place.host.id, place.flow.stay))
+        for quota in rnd.quotas.records:
+            wanted = (quota.partner_id, quota.host_id, quota.stay)
+            alike = [places for has, places in counted.items() if _matches(wanted, has)]
+            who = tuple(sorted(place.learner.id for places in alike for place in places))
+            what = " → ".join(want or "all" for want in wanted)
+            if quota.min_learners is not None and len(who) < quota.min_learners:
+                message = f"quota {what}: at least {quota.min_learners} learners, placed {len(who)}"
+                yield Breach(self.name, message, who)
+            if quota.max_learners is not None and len(who) > quota.max_learners:
+                most = f"at most {quota.max_learners} learners, placed {len(who)}"
+                yield Breach(self.name, f"quota {what}: {most}: {listed(who)}", who)
+
 
 def _counts(rnd: Round, columns: Columns, quota: int) -> Mask:
     """Which options a quota counts."""
@@ -62,3 +79,7 @@ def _or_all(cells: np.ndarray[tuple[int], np.dtype[np.object_]]) -> np.ndarray[t
 
 def _or_any(bound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return np.array(["any" if cell != cell else int(cell) for cell in bound.tolist()], object)
+
+
+def _matches(wanted: tuple[str | None, ...], has: tuple[str, ...]) -> bool:
+    return all(want in (None, have) for want, have in zip(wanted, has, strict=True))

@@ -8,7 +8,9 @@ import numpy as np
 
 from matcher.calendar import meetings
 from matcher.columns import Columns, at_most, unique_rows
+from matcher.placements import Placed, Placements, gather, learners_on, listed, rising
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -41,3 +43,21 @@ class SameSchool(Rule):
                 "limit": upper,
             },
         )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per company, school and day on which arrivals take it above the limit."""
+        for (company, school), places in gather(placed, _company_and_school).items():
+            most = places[0].company.max_same_school
+            if most is None or school is None:
+                continue
+            for day, present in rising((place.stay for place in places), most):
+                who = learners_on(day, places)
+                message = (
+                    f"learners of school {school} at company {company}: at most {most}, "
+                    f"placed {present} on {day}: {listed(who)}"
+                )
+                yield Breach(self.name, message, who)
+
+
+def _company_and_school(place: Placed) -> tuple[str, str | None]:
+    return place.company.id, place.learner.school_id

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from matcher.calendar import meetings
 from matcher.columns import Columns, at_most, unique_rows
+from matcher.placements import Placements, learners_on, listed, rising
 from matcher.rules.base import Rule
+from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
 
@@ -31,3 +33,12 @@ class Seats(Rule):
             "seats at offer {offer} on {day}: {seats}",
             {"offer": rnd.offers["id"][offer], "day": meeting.day[day], "seats": seats},
         )
+
+    def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
+        """A breach per offer and day on which arrivals take it above its seats."""
+        for offer, places in placed.by_offer.items():
+            seats = places[0].offer.seats
+            for day, present in rising((place.stay for place in places), seats):
+                who = learners_on(day, places)
+                message = f"seats at offer {offer}: {seats}, placed {present} on {day}: {listed(who)}"
+                yield Breach(self.name, message, who)
