@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from datetime import timedelta
-from itertools import permutations
 
 import highspy
 import pytest
@@ -70,9 +69,9 @@ def test_three_solvers_agree_in_one_process() -> None:
     assert [round(solve()) for solve in [*solvers, *reversed(solvers)]] == [BEST] * 6
 
 
-@pytest.mark.parametrize("lines", list(permutations(IMPORTS)), ids=["123", "132", "213", "231", "312", "321"])
-def test_they_load_in_any_order(lines: tuple[str, ...]) -> None:
-    """A fresh process may import the three in any order (the undefined symbol of newer wheels shows here)."""
+@pytest.mark.parametrize("lines", [IMPORTS, IMPORTS[::-1]], ids=["highs first", "ortools first"])
+def test_they_load_in_either_order(lines: tuple[str, ...]) -> None:
+    """A fresh process may import the three in either order (the undefined symbol of newer wheels shows here)."""
     done = subprocess.run(
         [sys.executable, "-c", "; ".join(lines)], capture_output=True, text=True, check=False
     )
