@@ -71,7 +71,7 @@ def test_three_solvers_agree_in_one_process() -> None:
 
 @pytest.mark.parametrize("lines", [IMPORTS, IMPORTS[::-1]], ids=["highs first", "ortools first"])
 def test_they_load_in_either_order(lines: tuple[str, ...]) -> None:
-    """A fresh process may import the three in either order (the undefined symbol of newer wheels shows here)."""
+    """A fresh process may import them in either order (the undefined symbol of newer wheels shows here)."""
     done = subprocess.run(
         [sys.executable, "-c", "; ".join(lines)], capture_output=True, text=True, check=False
     )
