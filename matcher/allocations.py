@@ -1,0 +1,128 @@
+"""An allocation in a file: reading ``placements.csv``, and holding what it states beside the tables.
+
+The three ids of a placement are what counts. The other columns of the contract's file are for people: a file
+may leave them out, but where it states one it has to be right. Any further column is the writer's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from matcher.intake import limits
+from matcher.intake.delimited import rows_of, separator_of
+from matcher.intake.encodings import decode
+from matcher.intake.findings import Unreadable
+from matcher.placements import Placed, Placements
+from models.errors import InputErrors, InputProblem
+from models.outcome import Breach, Placement
+from models.round import Round
+from models.vocabulary import nearest
+
+NEEDED = {"learner_id": "learners", "offer_id": "offers", "flow_id": "flows"}
+"""The columns that a file must have, and the tables that they point to."""
+
+MISSTATED = "stated"
+"""The name of the breaches of cells that say something else than the tables do."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet takes for a formula: written after an apostrophe."""
+
+
+class Line(NamedTuple):
+    """A row of the file: its number as a spreadsheet counts, its placement, its cells by column."""
+
+    row: int
+    placement: Placement
+    cells: Mapping[str, str]
+
+
+def read(path: Path, rnd: Round) -> tuple[Line, ...]:
+    """The lines of a placements file, whether they are valid placements or not.
+
+    Raises
+    ------
+    InputErrors
+        Everything that keeps the file from being read as placements, with rows and columns.
+    """
+    try:
+        text = decode(_bytes(path)).text
+        rows = rows_of(text, separator_of(text, lambda cells: len(NEEDED.keys() & set(cells))))
+    except Unreadable as wrong:
+        raise InputErrors([InputProblem(path.name, wrong.row, None, None, str(wrong))]) from wrong
+    header = [name.strip() for name in rows[0]] if rows else []
+    lines = [(number, cells) for number, cells in enumerate(rows[1:], start=2) if any(cells)]
+    problems = [*_header_faults(path.name, header)] or [*_row_faults(path.name, header, lines)]
+    if problems:
+        raise InputErrors(problems)
+    return tuple(
+        _line(rnd, number, dict(zip(header, map(str.strip, cells), strict=True))) for number, cells in lines
+    )
+
+
+def misstatements(placed: Placements, lines: Sequence[Line]) -> Iterator[Breach]:
+    """Every cell that states something else than follows from the tables."""
+    found = {Placement(row.learner.id, row.offer.id, row.flow.id): row for row in placed}
+    for line in lines:
+        if line.placement in found:
+            yield from _contradictions(line, found[line.placement], placed)
+
+
+def _contradictions(line: Line, row: Placed, placed: Placements) -> Iterator[Breach]:
+    right = {
+        "host_id": row.host.id,
+        "company_id": row.company.id,
+        "start": row.flow.start.isoformat(),
+        "end": row.flow.end.isoformat(),
+        "fit": str(placed.fit(row)),
+        "cost_eur": str(placed.cost_eur(row)),
+    }
+    for column, value in right.items():
+        cell = line.cells.get(column, value)
+        if value not in (cell, _bare(cell)):
+            message = f"row {line.row}, column {column}: states {cell!r}, the tables say {value}"
+            yield Breach(MISSTATED, message, (row.learner.id,))
+
+
+def _bytes(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > limits.FILE_BYTES:
+        raise Unreadable(f"the file has {size:,} bytes; the limit is {limits.FILE_BYTES:,}")
+    return path.read_bytes()
+
+
+def _header_faults(file: str, header: Sequence[str]) -> Iterator[InputProblem]:
+    for column in NEEDED:
+        if column not in header:
+            yield InputProblem(file, 1, column, None, "this column is missing", nearest(column, header))
+    for column in sorted({name for name in header if name and header.count(name) > 1}):
+        yield InputProblem(file, 1, column, None, "this column is there more than once")
+
+
+def _row_faults(
+    file: str, header: Sequence[str], lines: Sequence[tuple[int, Sequence[str]]]
+) -> Iterator[InputProblem]:
+    for row, cells in lines:
+        if len(cells) != len(header):
+            yield InputProblem(file, row, None, None, f"{len(cells)} cells, the header has {len(header)}")
+            continue
+        for column, cell in zip(header, cells, strict=True):
+            if column in NEEDED and not cell.strip():
+                yield InputProblem(file, row, column, cell, "an id is needed here")
+
+
+def _line(rnd: Round, row: int, cells: Mapping[str, str]) -> Line:
+    ids = (_known(cells[column], rnd, table) for column, table in NEEDED.items())
+    return Line(row, Placement(*ids), cells)
+
+
+def _known(cell: str, rnd: Round, table: str) -> str:
+    """The id that a cell means, with or without the apostrophe of an export."""
+    ids = rnd.tables[table].position
+    return _bare(cell) if cell not in ids and _bare(cell) in ids else cell
+
+
+def _bare(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
