@@ -32,8 +32,11 @@ __all__ = [
     "support",
 ]
 
-STANDARD, GREEN = 0, 1
-"""Positions on a way-of-travelling axis."""
+STANDARD = 0
+"""Position of standard travel on a way-of-travelling axis; green is 1, as in ``green_travel``."""
+
+AT_ONCE = 1_000_000
+"""How many placements are priced together: bounds memory, changes no result."""
 
 
 def half_up(amount: Decimal) -> int:
@@ -92,6 +95,14 @@ class Money:
             organisation=self._organisation[flow],
             inclusion=self._inclusion[learner],
         )
+
+    def costs(self, learner: IntArray, flow: IntArray) -> IntArray:
+        """Return the costs of placing ``learner[i]`` in ``flow[i]``, of shape (n,), in bounded memory."""
+        found = np.empty(len(learner), np.int64)
+        for start in range(0, len(learner), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            found[part] = self.placements(learner[part], flow[part]).total
+        return found
 
     def escorts(self, partner: IntArray, flow: IntArray) -> IntArray:
         """Return what one escort of sending partner ``partner[i]`` in ``flow[i]`` costs, in euros."""
@@ -190,7 +201,7 @@ def placement_costs(rnd: Round, learner: IntArray, flow: IntArray) -> IntArray:
 
     Who asks often keeps a :class:`Money`; it also has the parts.
     """
-    return Money(rnd).placements(learner, flow).total
+    return Money(rnd).costs(learner, flow)
 
 
 def escort_costs(rnd: Round, partner: IntArray, flow: IntArray) -> IntArray:

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 from models.vocabulary import Suggester, fold
 from models.vocabulary.readings import data_file, data_rows
+from models.vocabulary.suggestions import LONGEST
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees (WGS 84), north and east positive."""
@@ -68,6 +69,8 @@ def locate(city: str, country: str) -> Place | None:
     and Belgrade), and Serbian and Macedonian names in Cyrillic letters. Several towns of one name: one that
     has it as its own name before one that has it as another name, then the most populous.
     """
+    if len(city) > LONGEST:
+        return None
     wanted = fold(city)
     index = _index(country)
     found = index.get(wanted) or index.get(wanted.translate(_latin_letters()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from models.vocabulary.readings import Reading, data_rows
-from models.vocabulary.suggestions import Suggester, fold
+from models.vocabulary.suggestions import LONGEST, Suggester, fold
 
 
 @cache
@@ -58,6 +58,8 @@ def resolve(text: str) -> Reading | None:
     given = text.strip()
     if exists(given):
         return Reading(given)
+    if len(given) > LONGEST:
+        return None
     code = _aliases().get(fold(given).rstrip("*"))
     return None if code is None else Reading(code, f"{given!r} read as {code} ({name(code)})")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from models.vocabulary.readings import Reading, data_rows
-from models.vocabulary.suggestions import Suggester, fold
+from models.vocabulary.suggestions import LONGEST, Suggester, fold
 
 
 @cache
@@ -65,6 +65,8 @@ def resolve(text: str) -> Reading | None:
     given = text.strip()
     if exists(given):
         return Reading(given)
+    if len(given) > LONGEST:
+        return None
     folded = fold(given)
     found = _aliases().get(folded) or _aliases().get(_without_region(folded))
     if found is None or found.note is not None:

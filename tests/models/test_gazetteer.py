@@ -87,6 +87,7 @@ def test_a_town_is_looked_for_in_its_country_only() -> None:
     assert locate("Belgrade", "IT") is None
     assert locate("Belgrade", "US") is None
     assert locate("", "RS") is None
+    assert locate("x" * 1_000_000, "RS") is None
     assert covers("XK")
     assert not covers("US")
 

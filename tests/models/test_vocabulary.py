@@ -91,7 +91,7 @@ class TestCountries:
             assert reading.note is not None
             assert code in reading.note
 
-    @pytest.mark.parametrize("text", ["", "ZZ", "Atlantis", "R S"])
+    @pytest.mark.parametrize("text", ["", "ZZ", "Atlantis", "R S", "x" * 1_000_000])
     def test_what_is_no_country_is_not_resolved(self, text: str) -> None:
         """No guess is passed off as a reading."""
         assert countries.resolve(text) is None
@@ -158,7 +158,7 @@ class TestLanguages:
         """All codes, including those that are spelt like something else."""
         assert all(languages.resolve(code) == (code, None) for code in languages.codes())
 
-    @pytest.mark.parametrize("text", ["", "xx", "Klingon", "en:B1"])
+    @pytest.mark.parametrize("text", ["", "xx", "Klingon", "en:B1", "x" * 1_000_000])
     def test_what_is_no_language_is_not_resolved(self, text: str) -> None:
         """No guess is passed off as a reading."""
         assert languages.resolve(text) is None
