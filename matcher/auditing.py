@@ -34,7 +34,7 @@ class Audit:
     placed: Placements
     breaches: tuple[Breach, ...]
     goals: Mapping[str, int]
-    objective: Decimal | None
+    objective: float | None
 
     @property
     def valid(self) -> bool:
@@ -103,8 +103,11 @@ def _reported(rnd: Round) -> tuple[Goal, ...]:
     return tuple(known[name] for name in rnd.policy.reported_goals)
 
 
-def _objective(rnd: Round, values: Mapping[str, int]) -> Decimal | None:
+def _objective(rnd: Round, values: Mapping[str, int]) -> float | None:
+    """The weighted sum, exact until it is stated."""
     weights = rnd.policy.weights
     if weights is None:
         return None
-    return sum((weights[goal.name] * goal.sense * values[goal.name] for goal in _reported(rnd)), Decimal(0))
+    return float(
+        sum((weights[goal.name] * goal.sense * values[goal.name] for goal in _reported(rnd)), Decimal(0))
+    )

@@ -1,0 +1,98 @@
+"""Subsets of options, as the solver's side and as the audit see them: what holds the faces to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain, combinations
+
+import numpy as np
+
+from matcher.auditing import Audit, audit
+from matcher.compiling import compile_problem
+from matcher.options import Options, find_options
+from matcher.rules import discover
+from models.outcome import Placement
+from models.problem import Problem
+from models.round import Round
+
+ALL_SUBSETS_UP_TO = 12
+"""So many candidates are tried in all their subsets; of more, random subsets."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Some candidates of a round: what ``bars`` and ``rows`` allow, and what ``audit`` finds."""
+
+    rnd: Round
+    candidates: Options
+
+    @classmethod
+    def of(cls, rnd: Round, most: int, seed: int) -> Faces:
+        """At most so many candidates, taken at random: what no rule has looked at."""
+        every, _ = find_options(rnd, ())
+        some = np.random.default_rng(seed).permutation(len(every))[:most]
+        return cls(rnd, every.take(np.sort(some)))
+
+    @cached_property
+    def barred(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Which candidates a rule in force bars."""
+        masks = [rule.bars(self.rnd, self.candidates) for rule in discover() if self.rnd.policy.holds(rule.name)]
+        return np.logical_or.reduce(masks)
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The rows over the candidates that remain."""
+        return compile_problem(self.rnd, self.candidates.take(~self.barred))
+
+    @cached_property
+    def without_redundant(self) -> Problem:
+        """The same without the rows that are said to follow from the others."""
+        return replace(self.problem, blocks=tuple(block for block in self.problem.blocks if not block.redundant))
+
+    def option(self, subset: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The problem's numbers of the chosen candidates, none of them barred."""
+        number = np.cumsum(~self.barred) - 1
+        return np.array([number[candidate] for candidate in subset], np.int64)
+
+    def allows(self, subset: Sequence[int]) -> bool:
+        """The solver's side, with and without redundant rows (which must not matter)."""
+        if any(self.barred[candidate] for candidate in subset):
+            return False
+        chosen = self.option(subset)
+        allowed = self.problem.allows(chosen)
+        assert self.without_redundant.allows(chosen) == allowed, f"redundant rows matter for {subset}"
+        return allowed
+
+    def placements(self, subset: Sequence[int]) -> list[Placement]:
+        """The chosen candidates by ids."""
+        rnd, options = self.rnd, self.candidates
+        return [
+            Placement(
+                rnd.learners["id"][options.learner[candidate]],
+                rnd.offers["id"][options.offer[candidate]],
+                rnd.flows["id"][options.flow[candidate]],
+            )
+            for candidate in subset
+        ]
+
+    def audit(self, subset: Sequence[int]) -> Audit:
+        """The audit's side."""
+        return audit(self.rnd, self.placements(subset))
+
+    def subsets(self, seed: int, random: int = 200) -> Iterator[tuple[int, ...]]:
+        """All subsets of few candidates, random ones of many (at most one per learner in most of them)."""
+        count = len(self.candidates)
+        if count <= ALL_SUBSETS_UP_TO:
+            return chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
+        return (self.random_subset(seed + number) for number in range(random))
+
+    def random_subset(self, seed: int) -> tuple[int, ...]:
+        """A random subset of any density, in three of four cases with one candidate per learner."""
+        random = np.random.default_rng(seed)
+        order = random.permutation(np.flatnonzero(random.random(len(self.candidates)) < random.random()))
+        if random.random() < 0.75:
+            _, first = np.unique(self.candidates.learner[order], return_index=True)
+            order = order[first]
+        return tuple(sorted(order.tolist()))
