@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -72,6 +72,10 @@ class Outcome:
     stopped_by: Stop | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     why: str | None = None
+
+    def because(self, why: str) -> Outcome:
+        """The same outcome with the reason for which its method was taken."""
+        return replace(self, why=why)
 
 
 @dataclass(frozen=True, order=True)

@@ -1,0 +1,91 @@
+"""What a run gives back: an audited allocation with its proof, as tables, as a report, as answers to why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matcher.auditing import Audit
+from matcher.options import Barred, Options
+from models.outcome import GoalValue, Outcome, Status
+from models.problem import Problem
+from models.round import Round
+
+
+@dataclass(frozen=True)
+class Result:
+    """A round's outcome.
+
+    ``audit`` is None when there is no allocation. ``seconds`` are by phase; solving's own phases are in ``outcome.seconds``.
+    """
+
+    round: Round
+    options: Options
+    barred: Barred
+    problem: Problem
+    outcome: Outcome
+    audit: Audit | None
+    seed: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        """What is known of the allocation."""
+        return self.outcome.status
+
+    @property
+    def goals(self) -> tuple[GoalValue, ...]:
+        """The goals in policy order: value, bound, proven."""
+        return self.outcome.goals
+
+    @cached_property
+    def placements(self) -> pd.DataFrame:
+        """The rows of ``placements.csv``."""
+        from matcher.reporting.frames import placements
+
+        return placements(self)
+
+    @cached_property
+    def escorts(self) -> pd.DataFrame:
+        """The rows of ``escorts.csv``."""
+        from matcher.reporting.frames import escorts
+
+        return escorts(self)
+
+    @cached_property
+    def unplaced(self) -> pd.DataFrame:
+        """The rows of ``unplaced.csv``: who is left out, why, and what would help."""
+        from matcher.explaining import unplaced
+
+        return unplaced(self)
+
+    @cached_property
+    def conflict(self) -> tuple[str, ...]:
+        """For an infeasible round: a smallest set of rules that conflict, a sentence each with people and amounts."""
+        from matcher.explaining import conflict
+
+        return conflict(self)
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """The content of ``report.json``."""
+        from matcher.reporting.summary import summary
+
+        return summary(self)
+
+    def why_not(self, learner: str, company: str | None = None) -> str:
+        """Why a learner is not placed (at a company): by which rules, with the datum, or what it would cost others."""
+        from matcher.explaining import why_not
+
+        return why_not(self, learner, company)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the contract's files into a folder, whole or not at all."""
+        from matcher.reporting import save
+
+        save(self, Path(folder))
