@@ -15,6 +15,7 @@ from matcher.intake.delimited import rows_of, separator_of
 from matcher.intake.encodings import decode
 from matcher.intake.findings import Unreadable
 from matcher.placements import Placed, Placements
+from matcher.spreadsheets import restore
 from models.errors import InputErrors, InputProblem
 from models.outcome import Breach, Placement
 from models.round import Round
@@ -25,9 +26,6 @@ NEEDED = {"learner_id": "learners", "offer_id": "offers", "flow_id": "flows"}
 
 MISSTATED = "stated"
 """The name of the breaches of cells that say something else than the tables do."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet takes for a formula: written after an apostrophe."""
 
 
 class Line(NamedTuple):
@@ -80,7 +78,7 @@ def _contradictions(line: Line, row: Placed, placed: Placements) -> Iterator[Bre
     }
     for column, value in right.items():
         cell = line.cells.get(column, value)
-        if value not in (cell, _bare(cell)):
+        if value not in (cell, restore(cell)):
             message = f"row {line.row}, column {column}: states {cell!r}, the tables say {value}"
             yield Breach(MISSTATED, message, (row.learner.id,))
 
@@ -120,9 +118,4 @@ def _line(rnd: Round, row: int, cells: Mapping[str, str]) -> Line:
 def _known(cell: str, rnd: Round, table: str) -> str:
     """The id that a cell means, with or without the apostrophe of an export."""
     ids = rnd.tables[table].position
-    return _bare(cell) if cell not in ids and _bare(cell) in ids else cell
-
-
-def _bare(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+    return restore(cell) if cell not in ids and restore(cell) in ids else cell
