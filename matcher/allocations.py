@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from matcher.intake import limits
 from matcher.intake.delimited import rows_of, separator_of
 from matcher.intake.encodings import decode
+from matcher.intake.files import read_bytes
 from matcher.intake.findings import Unreadable
 from matcher.placements import Placed, Placements
 from matcher.spreadsheets import restore
@@ -45,7 +45,7 @@ def read(path: Path, rnd: Round) -> tuple[Line, ...]:
         Everything that keeps the file from being read as placements, with rows and columns.
     """
     try:
-        text = decode(_bytes(path)).text
+        text = decode(read_bytes(path)).text
         rows = rows_of(text, separator_of(text, lambda cells: len(NEEDED.keys() & set(cells))))
     except Unreadable as wrong:
         raise InputErrors([InputProblem(path.name, wrong.row, None, None, str(wrong))]) from wrong
@@ -81,13 +81,6 @@ def _contradictions(line: Line, row: Placed, placed: Placements) -> Iterator[Bre
         if value not in (cell, restore(cell)):
             message = f"row {line.row}, column {column}: states {cell!r}, the tables say {value}"
             yield Breach(MISSTATED, message, (row.learner.id,))
-
-
-def _bytes(path: Path) -> bytes:
-    size = path.stat().st_size
-    if size > limits.FILE_BYTES:
-        raise Unreadable(f"the file has {size:,} bytes; the limit is {limits.FILE_BYTES:,}")
-    return path.read_bytes()
 
 
 def _header_faults(file: str, header: Sequence[str]) -> Iterator[InputProblem]:
