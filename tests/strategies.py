@@ -1,7 +1,8 @@
 """Small random rounds with every rule, table, column and switch of the policy in play.
 
 One generator, two sources of chance: ``random_round(seed)`` draws from numpy and is fast, ``rounds()`` draws
-from Hypothesis and shrinks. ``tests/test_strategies.py`` measures how often rounds are feasible and rules bind.
+from Hypothesis and shrinks. ``tests/test_strategies.py`` measures how often rounds are feasible and how often
+each rule binds.
 """
 
 from __future__ import annotations
@@ -63,12 +64,13 @@ HOSTS = (
     ("ES", "Sevilla", 37.3828, -5.9732),
     ("SI", "Maribor", 46.55, 15.65),
 )
-FIELDS = ("0713", "0713", "0714", "071", "0713", "0721", "0613")
-ASKED = ("0713", "0713", "071", "07", "07", "0714", "06", "0613")
-SPOKEN = (2, 3, 3, 4, 5)
-ASKED_LEVELS = (1, 2, 2, 3, 4)
+FIELDS = ("0713", "0713", "0714", "071", "0713", "0721", "0711", "0613")
+ASKED = ("0713", "071", "071", "07", "07", "0714", "06")
+SPOKEN = (2, 3, 4, 4, 5)
+ASKED_LEVELS = (1, 2, 2, 3)
 NEEDS = ("stay:step_free", "stay:halal", "work:step_free", "work:day_shift")
-SHARES = (0, 0, 20, 50)
+KINDS = (*PAIR_KINDS, "apart")
+SHARES = (0, 0, 0, 0, 20, 40)
 BIRTHDAYS = (date(2004, 2, 29), date(2004, 9, 5), date(2004, 9, 12), date(2005, 9, 6), date(2003, 1, 1))
 
 
@@ -123,7 +125,7 @@ class Maker:
         self.most_learners = most_learners
         self.rules = rules
         self.partners = [self._partner(number) for number in range(self.whole(1, 2))]
-        self.schools = [self._school(number) for number in range(self.whole(0, 3))]
+        self.schools = [self._school(number) for number in range(self.whole(1, 2))]
         self.hosts = [self._host(number) for number in range(self.whole(1, 3))]
         self.flows = [self._flow(host, number) for host in self.hosts for number in range(self.whole(1, 3))]
         self.companies = [
@@ -133,7 +135,10 @@ class Maker:
             self._offer(company, number) for company in self.companies for number in range(self.whole(1, 2))
         ]
         self.groups = [self._group(number) for number in range(self.whole(0, 2))]
-        self.learners = [self._learner(number) for number in range(self.whole(min(3, self.most_learners), self.most_learners))]
+        self.learners = [
+            self._learner(number)
+            for number in range(self.whole(min(4, self.most_learners), self.most_learners))
+        ]
 
     def whole(self, low: int, high: int) -> int:
         return self.chance.whole(low, high)
@@ -157,7 +162,7 @@ class Maker:
         rows += [*self.offers, *self.groups, *self.learners]
         rows += [*self._beds(), *self._agreements(), *self._quotas(), *self._pairs(), *self._locks()]
         rows += [*self._credentials(), *self._previous(), *self._affinity()]
-        budget = self.maybe(30, (3000, 6000, 9000, 15000))
+        budget = self.maybe(25, (3000, 6000, 9000, 15000))
         return Round.of(rows, rates=self.pick(RATES), policy=self._policy(), budget_eur=budget)
 
     def _partner(self, number: int) -> SendingPartner:
@@ -170,7 +175,7 @@ class Maker:
             city=city,
             lat=lat if located else None,
             lon=lon if located or self.odds(10) else None,
-            budget_eur=self.maybe(35, (2500, 4000, 5000, 8000)),
+            budget_eur=self.maybe(30, (2000, 4000, 6000, 8000)),
             rate_factor=self.pick((1.0, 0.55, 0.65, 0.125)),
             staff_rate_factor=self.pick((1.0, 0.65, 0.85)),
         )
@@ -201,7 +206,7 @@ class Maker:
         )
 
     def _flow(self, host: HostingPartner, number: int) -> Flow:
-        stay = "long" if self.odds(15) else "short"
+        stay = "long" if self.odds(8) else "short"
         start = BASE + timedelta(self.pick((0, 7, 14, 27, 28)))
         days = 90 if stay == "long" else self.pick((14, 21, 28))
         return Flow(
@@ -210,9 +215,9 @@ class Maker:
             stay=stay,
             start=start,
             end=start + timedelta(days - 1),
-            max_heads=self.maybe(40, (1, 2, 3, 4, 5)),
-            min_group=self.pick((1, 1, 1, 2, 3)),
-            learners_per_escort=self.maybe(45, (1, 2, 3)),
+            max_heads=self.maybe(50, (1, 2, 2, 3, 4)),
+            min_group=self.pick((1, 1, 1, 1, 1, 1, 2, 3)),
+            learners_per_escort=self.maybe(35, (1, 2, 3)),
         )
 
     def _company(self, host: HostingPartner, number: int) -> Company:
@@ -222,9 +227,9 @@ class Maker:
             host_id=host.id,
             name="Company",
             working_languages=tuple(sorted(languages.items())),
-            min_age=self.maybe(25, (0, 17, 18)),
+            min_age=self.maybe(35, (0, 17, 18)),
             provides=self.some(NEEDS[2:], 60),
-            max_same_school=self.maybe(45, (0, 1, 1, 2)),
+            max_same_school=self.maybe(60, (0, 1, 1, 1)),
         )
 
     def _offer(self, company: Company, number: int) -> Offer:
@@ -233,10 +238,10 @@ class Maker:
             id=f"{company.id}o{number}",
             company_id=company.id,
             fields=tuple(sorted(fields)),
-            seats=self.pick((1, 1, 1, 2, 2, 3, 0)),
+            seats=self.pick((1, 1, 2, 2, 2, 3, 0)),
             available_from=BASE + timedelta(self.pick((-30, -30, -30, 0, 0, 1, 7))),
-            available_to=BASE + timedelta(self.pick((300, 200, 200, 200, 89, 27, 26))),
-            stay=self.maybe(20, ("short", "short", "long")),
+            available_to=BASE + timedelta(self.pick((300, 200, 200, 200, 200, 89, 27))),
+            stay=self.maybe(12, ("short", "short", "long")),
             min_eqf=self.maybe(20, (3, 4)),
             max_eqf=self.maybe(15, (4, 5)),
         )
@@ -253,17 +258,17 @@ class Maker:
         return Learner(
             id=f"L{number}",
             partner_id=partner,
-            school_id=self.maybe(75, own) if own else None,
+            school_id=self.maybe(85, own) if own else None,
             field=self.pick(FIELDS),
             eqf_level=self.pick((3, 4, 4, 5)),
-            stay="long" if self.odds(15) else "short",
-            available_from=BASE + timedelta(self.pick((-20, -20, -20, -20, 0, 1, 7))),
-            available_to=BASE + timedelta(self.pick((200, 200, 200, 200, 89, 27, 48))),
+            stay="long" if self.odds(8) else "short",
+            available_from=BASE + timedelta(self.pick((-20, -20, -20, -20, -20, 0, 1, 7))),
+            available_to=BASE + timedelta(self.pick((200, 200, 200, 200, 200, 89, 27, 48))),
             languages=tuple(sorted(languages.items())),
-            birth_date=self.maybe(75, BIRTHDAYS),
-            group_id=self.maybe(45, groups) if groups else None,
-            fewer_opportunities=self.some(("rural", "displaced"), 20),
-            needs=self.some(NEEDS, 7),
+            birth_date=self.maybe(85, BIRTHDAYS),
+            group_id=self.maybe(35, groups) if groups else None,
+            fewer_opportunities=self.some(("rural", "displaced"), 30),
+            needs=self.some(NEEDS, 10),
             priority=self.pick((1, 1, 2, 3)),
             preferences=self._wishes(places),
             green_travel=self.odds(25),
@@ -275,19 +280,19 @@ class Maker:
 
     def _beds(self) -> list[Beds]:
         rows = []
-        for host in self.some(self.hosts, 50):
+        for host in self.some(self.hosts, 40):
             first = BASE - timedelta(5)
             for _ in range(self.whole(1, 2)):
-                last = first + timedelta(self.pick((20, 31, 200)))
-                rows.append(Beds(host_id=host.id, from_=first, to=last, beds=self.pick((1, 2, 3, 4, 6))))
+                last = first + timedelta(self.pick((25, 40, 200, 200)))
+                rows.append(Beds(host_id=host.id, from_=first, to=last, beds=self.pick((1, 2, 3, 4, 5))))
                 first = last + timedelta(self.pick((1, 1, 2)))
         return rows
 
     def _agreements(self) -> list[Agreement]:
         return [
             Agreement(partner_id=partner.id, host_id=host.id)
-            for partner in self.some(self.partners, 30)
-            for host in self.some(self.hosts, 70)
+            for partner in self.some(self.partners, 45)
+            for host in self.some(self.hosts, 60)
         ]
 
     def _quotas(self) -> list[Quota]:
@@ -296,15 +301,15 @@ class Maker:
                 partner_id=self.maybe(50, [row.id for row in self.partners]),
                 host_id=self.maybe(50, [row.id for row in self.hosts]),
                 stay=self.maybe(30, ("short", "long")),
-                min_learners=self.maybe(25, (0, 1, 1, 2)),
-                max_learners=self.maybe(60, (0, 1, 2, 3)),
+                min_learners=self.maybe(20, (0, 1, 1, 2)),
+                max_learners=self.maybe(60, (0, 1, 2, 2, 3, 3)),
             )
             for _ in range(self.whole(0, 2))
         ]
 
     def _pairs(self) -> list[Pair]:
         ids = [row.id for row in self.learners]
-        pairs = [(self.pick(ids), self.pick(ids), self.pick(PAIR_KINDS)) for _ in range(self.whole(0, 3))]
+        pairs = [(self.pick(ids), self.pick(ids), self.pick(KINDS)) for _ in range(self.whole(0, 3))]
         return [Pair(learner_a=one, learner_b=other, kind=kind) for one, other, kind in pairs if one != other]
 
     def _slot(self) -> tuple[Offer, Flow]:
@@ -361,7 +366,7 @@ class Maker:
         return Policy(
             goals=tuple(reversed(chosen)) if self.odds(30) else chosen,
             weights=weights if weighted else None,
-            min_profile_fit=self.pick((30, 30, 30, 0, 60, 80)),
+            min_profile_fit=self.pick((30, 30, 30, 30, 0, 60, 80)),
             fit_weights=FitWeights(affinity=self.pick((0, 40)), language=self.pick((20, 0))),
             min_fewer_opportunities_share=self.pick(SHARES),
             rules=self._switches(),
