@@ -1,0 +1,93 @@
+"""Every combination of options, for tests: too simple to be wrong, and only for the smallest problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.errors import SolverFault
+from models.outcome import Outcome
+from models.problem import IntArray, Problem
+from solvers.interface import Cancel, Limits, Report
+from solvers.lexicographic import Found, Task, run
+from solvers.stage import at_least
+
+COMBINATIONS = 1_000_000
+"""The most combinations that are tried: the product over agents of one more than their options."""
+
+
+class Enumerate:
+    """The method ``enumerate``."""
+
+    name = "enumerate"
+
+    def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
+        """Every goal in order, or the weighted objective, proven by trying everything.
+
+        Raises
+        ------
+        SolverFault
+            When there are more than ``COMBINATIONS`` combinations.
+        """
+        _refuse(problem)
+        return run(problem, limits, report, cancel, _Tried(problem).stage, method=self.name)
+
+
+class _Tried:
+    """The allocations that satisfy every row, found once for all goals."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.left = combinations(problem)
+        self.allowed: list[IntArray] = []
+
+    def stage(self, task: Task) -> Found:
+        """The best of one goal among the allocations tried; proven once all are."""
+        for number, chosen in enumerate(self.left):
+            if self.problem.allows(chosen):
+                self.allowed.append(chosen)
+            if number % 256 == 255 and task.clock.stop() is not None:
+                return Found(_best(self.problem, task, self.allowed))
+        best = _best(self.problem, task, self.allowed)
+        return Found(best, proven=best is not None, infeasible=best is None)
+
+
+def combinations(problem: Problem) -> Iterator[IntArray]:
+    """Every choice of at most one option per agent, nobody placed first; depth first over the agents."""
+    options = [np.flatnonzero(problem.agent == agent).tolist() for agent in range(problem.agents)]
+
+    def deeper(agent: int, chosen: list[int]) -> Iterator[IntArray]:
+        if agent == problem.agents:
+            yield np.array(sorted(chosen), np.int64)
+            return
+        yield from deeper(agent + 1, chosen)
+        for option in options[agent]:
+            yield from deeper(agent + 1, [*chosen, option])
+
+    return deeper(0, [])
+
+
+def _refuse(problem: Problem) -> None:
+    per_agent = np.bincount(problem.agent, minlength=problem.agents)
+    size = np.prod(1.0 + per_agent)
+    if size > COMBINATIONS:
+        raise SolverFault(
+            f"enumerate tries at most {COMBINATIONS} combinations and this problem has {size:.3g}: "
+            "take another method"
+        )
+
+
+def _best(problem: Problem, task: Task, allowed: list[IntArray]) -> IntArray | None:
+    """The first best allocation among those that keep the earlier goals."""
+    best, reached = None, 0
+    for chosen in allowed:
+        values = problem.complete(chosen)
+        if all(at_least(goal, goal.of(values), value) for goal, value in task.kept):
+            value = task.goal.of(values)
+            if best is None or task.goal.sense * value > task.goal.sense * reached:
+                best, reached = chosen, value
+    return best
+
+
+SOLVER = Enumerate()

@@ -1,0 +1,137 @@
+"""All rows of a problem in one matrix, row by row, with what each row's sum can be at least and at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import Block, IntArray, Problem
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows in compressed form: row r has the entries ``start[r]`` … ``start[r + 1]`` − 1 of ``column`` and
+    ``value``.
+
+    Within a row the columns ascend and no value is 0. ``least`` and ``most`` (one per row) bound the row's
+    sum over all column values within their own bounds. ``block`` and ``index`` say where a row comes from:
+    the number in ``blocks`` and the row within it. The defining rows of auxiliaries come after the problem's
+    own blocks.
+    """
+
+    blocks: tuple[Block, ...]
+    start: IntArray
+    column: IntArray
+    value: IntArray
+    lower: IntArray
+    upper: IntArray
+    least: IntArray
+    most: IntArray
+    block: IntArray
+    index: IntArray
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+    @cached_property
+    def row(self) -> IntArray:
+        """The row of each entry."""
+        return np.repeat(np.arange(len(self)), np.diff(self.start))
+
+    @cached_property
+    def floor(self) -> IntArray:
+        """The lower sides, no lower than the sum can be: never below ``least``, so that no side is a stand-in
+        for −∞.
+        """
+        return np.maximum(self.lower, self.least)
+
+    @cached_property
+    def ceiling(self) -> IntArray:
+        """The upper sides, no higher than the sum can be."""
+        return np.minimum(self.upper, self.most)
+
+    @cached_property
+    def can_bind(self) -> npt.NDArray[np.bool_]:
+        """Which rows some choice of column values breaks."""
+        return (self.lower > self.least) | (self.upper < self.most)
+
+    @cached_property
+    def impossible(self) -> npt.NDArray[np.bool_]:
+        """Which rows no column values satisfy."""
+        return (self.lower > self.most) | (self.upper < self.least) | (self.lower > self.upper)
+
+    def entries(self, row: int) -> slice:
+        """Where a row's entries stand in ``column`` and ``value``."""
+        return slice(int(self.start[row]), int(self.start[row + 1]))
+
+    def keep(self, rows: npt.NDArray[np.bool_]) -> Rows:
+        """The rows of a mask, in the same order."""
+        entries = rows[self.row]
+        sizes = np.diff(self.start)[rows]
+        sides = (
+            side[rows] for side in (self.lower, self.upper, self.least, self.most, self.block, self.index)
+        )
+        start = np.concatenate([[0], np.cumsum(sizes)])
+        return Rows(self.blocks, start, self.column[entries], self.value[entries], *sides)
+
+
+def stack(problem: Problem, *, redundant: bool = True) -> Rows:
+    """All rows, with the defining rows of auxiliaries; without the redundant blocks unless they are asked
+    for.
+    """
+    blocks = [block for block in problem.blocks if redundant or not block.redundant]
+    known = {id(block) for block in problem.blocks}
+    blocks += [family.definition for family in problem.auxiliaries if id(family.definition) not in known]
+    sizes = np.array([len(block) for block in blocks], np.int64)
+    offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    row = _join([block.row + first for block, first in zip(blocks, offset[:-1], strict=True)])
+    start, column, value = _compress(
+        row,
+        _join([block.column for block in blocks]),
+        _join([block.value for block in blocks]),
+        int(offset[-1]),
+    )
+    least, most = _range(start, column, value, problem.upper)
+    return Rows(
+        blocks=tuple(blocks),
+        start=start,
+        column=column,
+        value=value,
+        lower=_join([block.lower for block in blocks]),
+        upper=_join([block.upper for block in blocks]),
+        least=least,
+        most=most,
+        block=np.repeat(np.arange(len(blocks)), sizes),
+        index=np.arange(offset[-1]) - np.repeat(offset[:-1], sizes),
+    )
+
+
+def _join(parts: list[IntArray]) -> IntArray:
+    return np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
+
+
+def _compress(
+    row: IntArray, column: IntArray, value: IntArray, rows: int
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Sort the entries by row and column, add up those that meet in one place, and leave out zeros."""
+    order = np.lexsort((column, row))
+    row, column, value = row[order], column[order], value[order]
+    fresh = np.ones(len(row), bool)
+    fresh[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
+    first = np.flatnonzero(fresh)
+    if len(first) < len(row):
+        row, column, value = row[first], column[first], np.add.reduceat(value, first)
+    if not value.all():
+        row, column, value = row[value != 0], column[value != 0], value[value != 0]
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))]).astype(np.int64)
+    return start, column, value
+
+
+def _range(start: IntArray, column: IntArray, value: IntArray, upper: IntArray) -> tuple[IntArray, IntArray]:
+    reach = value * upper[column]
+    low = np.concatenate([[0], np.cumsum(np.minimum(reach, 0))])
+    high = np.concatenate([[0], np.cumsum(np.maximum(reach, 0))])
+    return low[start[1:]] - low[start[:-1]], high[start[1:]] - high[start[:-1]]
