@@ -1,0 +1,51 @@
+"""Checks that every id which a row names exists, and suggests the nearest that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from matcher.intake.drafts import Draft, DraftRound, where
+from matcher.intake.findings import Bad, Findings
+from models.columns import Ref, RefList
+from models.tables import columns_of
+from models.vocabulary import Suggester
+
+
+def known_references(rnd: DraftRound, findings: Findings) -> None:
+    """Every reference, alone or in a list, names a row that exists; tables that could not be read are passed over."""
+    suggest = cache(lambda tables: _suggestions(rnd, tables))
+    for draft, column, tables in _columns(rnd):
+        if not any(rnd[table].lost for table in tables):
+            _check(rnd, draft, column, tables, suggest(tables), findings)
+
+
+def _columns(rnd: DraftRound) -> Iterator[tuple[Draft, str, tuple[str, ...]]]:
+    for draft in rnd.tables.values():
+        for column, note in columns_of(draft.row).items():
+            if column in draft.texts and isinstance(note.kind, Ref | RefList):
+                kind = note.kind
+                yield draft, column, (kind.table,) if isinstance(kind, Ref) else kind.tables
+
+
+def _check(
+    rnd: DraftRound,
+    draft: Draft,
+    column: str,
+    tables: tuple[str, ...],
+    suggest: Callable[[str], str | None],
+    findings: Findings,
+) -> None:
+    known = [rnd.position(table) for table in tables]
+    there_is_none = f"there is no such id in {' or '.join(tables)}"
+    cells = draft.values[column].tolist()
+    for position in where(draft.given(column)):
+        named = cells[position] if isinstance(cells[position], tuple) else (cells[position],)
+        for key in named:
+            if not any(key in ids for ids in known):
+                which = f"{key!r}: " if len(named) > 1 else ""
+                draft.fault(findings, column, position, Bad(which + there_is_none, suggest(key)))
+
+
+def _suggestions(rnd: DraftRound, tables: Iterable[str]) -> Callable[[str], str | None]:
+    return cache(Suggester([key for table in tables for key in rnd.position(table)]))

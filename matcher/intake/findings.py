@@ -1,0 +1,97 @@
+"""Collects everything that is wrong, and everything that was read otherwise than written, while a round is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from matcher.intake import limits
+from models.errors import InputProblem
+
+
+class Unreadable(Exception):
+    """A file that cannot be read at all; the message says what would be right.
+
+    ``row`` is the spreadsheet row where reading stopped, when that is known.
+    """
+
+    def __init__(self, message: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+class Bad(NamedTuple):
+    """What is wrong with a text, the nearest valid thing, and whether the text may be repeated."""
+
+    message: str
+    nearest: str | None = None
+    shown: bool = True
+
+
+class Findings:
+    """The errors and warnings found so far; at most ``limits.PROBLEMS`` errors are listed for one file."""
+
+    def __init__(self) -> None:
+        self._errors: list[InputProblem] = []
+        self._warnings: list[InputProblem] = []
+        self._per_file: Counter[str] = Counter()
+
+    def error(
+        self,
+        file: str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        nearest: str | None = None,
+    ) -> None:
+        """Add an error."""
+        self._per_file[file] += 1
+        if self._per_file[file] <= limits.PROBLEMS:
+            self._errors.append(InputProblem(file, row, column, cut(value), message, nearest))
+
+    def warn(
+        self,
+        file: str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        nearest: str | None = None,
+    ) -> None:
+        """Add a warning: the round can be read, but somebody should know."""
+        self._warnings.append(InputProblem(file, row, column, cut(value), message, nearest))
+
+    def unreadable(self, file: str, error: Unreadable) -> None:
+        """Add the error of a file that cannot be read."""
+        self.error(file, str(error), row=error.row)
+
+    @property
+    def errors(self) -> tuple[InputProblem, ...]:
+        """Every error in file, row and column order; per file, first how many are not listed."""
+        more = [
+            InputProblem(file, None, None, None, f"{count - limits.PROBLEMS} more problems are not listed")
+            for file, count in self._per_file.items()
+            if count > limits.PROBLEMS
+        ]
+        return _sorted([*self._errors, *more])
+
+    @property
+    def warnings(self) -> tuple[InputProblem, ...]:
+        """Every warning in file, row and column order."""
+        return _sorted(self._warnings)
+
+
+def cut(value: str | None) -> str | None:
+    """The value as it stands in messages: not longer than ``limits.VALUE_SHOWN`` characters."""
+    if value is None or len(value) <= limits.VALUE_SHOWN:
+        return value
+    return value[: limits.VALUE_SHOWN - 1] + "…"
+
+
+def _sorted(problems: list[InputProblem]) -> tuple[InputProblem, ...]:
+    return tuple(
+        sorted(problems, key=lambda p: (p.file, p.row or 0, p.column or "", p.message, p.value or ""))
+    )

@@ -1,0 +1,50 @@
+"""The limits of what intake reads, in one place; an error that is due to one of them names it.
+
+They bound time and memory for any file, and lie well above what a round of 300,000 learners needs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+FILE_BYTES: Final = 100_000_000
+"""Largest file on disk."""
+
+UNPACKED_BYTES: Final = 256_000_000
+"""Largest content of a workbook once unpacked (a sheet of 100,000 learners unpacks to about 60 MB)."""
+
+WORKBOOK_PARTS: Final = 2_000
+"""Most files packed inside a workbook."""
+
+WORKBOOK_MEMORY: Final = 1_000_000_000
+"""Address space, in bytes, of the child process that reads a workbook."""
+
+WORKBOOK_SECONDS: Final = 120
+"""Time after which the child process that reads a workbook is ended."""
+
+WORKBOOK_TEXT: Final = 256_000_000
+"""Most characters that a workbook's tables may hold in all."""
+
+ROWS: Final = 1_000_000
+"""Most rows of a table."""
+
+COLUMNS: Final = 256
+"""Most columns of a table."""
+
+CELL_CHARACTERS: Final = 32_767
+"""Longest cell; spreadsheets have the same limit."""
+
+LINE_CHARACTERS: Final = 1_000_000
+"""Longest line of a CSV file."""
+
+FOLDER_ENTRIES: Final = 1_000
+"""Most files in a round's folder."""
+
+HEADING_ROWS: Final = 10
+"""The row of headings is sought among so many rows."""
+
+PROBLEMS: Final = 200_000
+"""Most problems listed for one file; further ones are counted."""
+
+VALUE_SHOWN: Final = 80
+"""A longer value is cut to so many characters in messages."""

@@ -1,0 +1,168 @@
+"""Writes a round back to the contract's files: ``load(write_round(rnd, path))`` has the same digest."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from openpyxl import Workbook
+
+from matcher.intake.sources import RATES, SETTINGS, WORKBOOK_ENDINGS
+from matcher.spreadsheets import safe_cell, write_csv
+from models.columns import Languages
+from models.rates import SHIPPED_YEARS, Rates
+from models.round import Round, Table
+from models.tables import columns_of
+from models.vocabulary import Cefr
+
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_INLINE_ENTRIES: Final = 4
+
+
+def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a round to a folder of CSV files, or to an ``.xlsx`` with ``round.toml`` beside it; returns the path.
+
+    ``rates.toml`` is written unless the rates are those that ship for the call year; optional tables without rows are
+    left out. Raises ``FileExistsError`` where a file of a round is already there, unless ``overwrite``: then those files
+    are replaced, and the ones that this round does not have are removed.
+    """
+    target = Path(path)
+    workbook = target.suffix.lower() in WORKBOOK_ENDINGS
+    folder = target.parent if workbook else target
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [target.name] if workbook else [f"{table}.csv" for table in rnd.tables]
+    _make_way(folder, [SETTINGS, RATES, *names], overwrite)
+    _write_settings(rnd, folder)
+    if workbook:
+        _write_workbook(rnd, target)
+    else:
+        for name, table in _tables(rnd):
+            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+                write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
+    return target
+
+
+def _make_way(folder: Path, names: list[str], overwrite: bool) -> None:
+    standing = [folder / name for name in names if (folder / name).exists()]
+    if standing and not overwrite:
+        raise FileExistsError(f"{standing[0].name} is already there; nothing was written")
+    for path in standing:
+        path.unlink()
+
+
+def _write_settings(rnd: Round, folder: Path) -> None:
+    head = {
+        "format": 1,
+        "id": rnd.id,
+        "name": rnd.name,
+        "call_year": rnd.call_year,
+        "budget_eur": rnd.budget_eur,
+    }
+    policy = rnd.policy.model_dump(exclude={"goals"} if rnd.policy.weights is not None else {"weights"})
+    content = {key: value for key, value in head.items() if value is not None} | {"policy": _Section(policy)}
+    (folder / SETTINGS).write_text(to_toml(content), encoding="utf-8")
+    if rnd.call_year not in SHIPPED_YEARS or rnd.rates != Rates.shipped(rnd.call_year):
+        (folder / RATES).write_text(to_toml(rnd.rates.model_dump()), encoding="utf-8")
+
+
+def _tables(rnd: Round) -> Iterator[tuple[str, Table]]:
+    return ((name, table) for name, table in rnd.tables.items() if len(table) or table.row.needed)
+
+
+def _rows(table: Table) -> Iterator[tuple[Any, ...]]:
+    """The rows as a file has them: lists joined, languages spelt out."""
+    return zip(*(_column(table, name) for name in table.names), strict=True)
+
+
+def _column(table: Table, name: str) -> list[Any]:
+    cells = table.cells(name)
+    if isinstance(columns_of(table.row)[name].kind, Languages):
+        return [";".join(f"{code}:{Cefr(level).name}" for code, level in cell) for cell in cells]
+    return [_joined(cell) for cell in cells]
+
+
+def _joined(cell: object) -> object:
+    if isinstance(cell, tuple):
+        return ";".join(cell)
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return cell
+
+
+def _as_text(cell: object) -> object:
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def _write_workbook(rnd: Round, path: Path) -> None:
+    """Dates and numbers as such, codes and ids as text, so that no zero is lost."""
+    book = Workbook(write_only=True)
+    for name, table in _tables(rnd):
+        sheet = book.create_sheet(name)
+        sheet.append(table.names)
+        for row in _rows(table):
+            sheet.append([safe_cell(cell) if cell is not None else None for cell in row])
+    book.save(path)
+
+
+class _Section(dict[str, Any]):
+    """A table that is written under a heading of its own, however small."""
+
+
+def to_toml(content: Mapping[str, Any]) -> str:
+    """A mapping as TOML: plain values and small tables first, then a section for each large table."""
+    return "\n".join(_toml_lines(content, "")) + "\n"
+
+
+def _toml_lines(content: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    large = {key: value for key, value in content.items() if _is_section(value)}
+    for key, value in content.items():
+        if key not in large:
+            yield f"{_toml_key(key)} = {_toml_value(value)}"
+    for key, value in large.items():
+        name = f"{prefix}{_toml_key(key)}"
+        yield f"\n[{name}]"
+        yield from _toml_lines(value, f"{name}.")
+
+
+def _is_section(value: object) -> bool:
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return (
+        isinstance(value, _Section)
+        or len(value) > _INLINE_ENTRIES
+        or isinstance(next(iter(value.values())), Mapping)
+    )
+
+
+def _toml_key(key: object) -> str:
+    return str(key) if _BARE_KEY.fullmatch(str(key)) else _toml_text(str(key))
+
+
+def _toml_text(text: str) -> str:
+    """A basic string: JSON's escapes are TOML's, save that TOML also wants DEL escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_value(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float() | Decimal():
+            return str(value)
+        case str():
+            return _toml_text(value)
+        case Mapping():
+            return (
+                "{ "
+                + ", ".join(f"{_toml_key(key)} = {_toml_value(one)}" for key, one in value.items())
+                + " }"
+            )
+        case list() | tuple():
+            return "[" + ", ".join(map(_toml_value, value)) + "]"
+        case _:
+            raise TypeError(f"no TOML for {type(value).__name__}")
