@@ -1,9 +1,9 @@
 """Keeps text from turning into formulas when an export is opened in a spreadsheet program.
 
-The rule, which every export follows: a text cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return
-(after any apostrophes) gets one apostrophe in front. ``restore`` takes it away again, so the rule can be reversed and a
-round that is written and read stays the same. Numbers are never touched: −5.98 is a number, not a formula.
-Source: OWASP, "CSV Injection".
+The rule, which every export follows: a text cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a
+carriage return (after any apostrophes) gets one apostrophe in front. ``restore`` takes it away again, so
+the rule can be reversed and a round that is written and read stays the same. Numbers are never touched:
+−5.98 is a number, not a formula. Source: OWASP, "CSV Injection".
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _PROTECTED: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
 def neutralise(text: str) -> str:
-    """The text as it may stand in a cell: with an apostrophe in front where it would be taken for a formula."""
+    """The text as it may stand in a cell: with an apostrophe in front where it would be taken for a
+    formula.
+    """
     return f"'{text}" if _AT_RISK.match(text) else text
 
 
@@ -38,7 +40,7 @@ def safe_cell(value: object) -> object:
 
 
 def write_csv(stream: IO[str], header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Write rows as CSV with ``\\n`` line ends; every text cell is neutralised."""
+    """Write rows as CSV with line feeds at the ends of lines; every text cell is neutralised."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([safe_cell(name) for name in header])
     writer.writerows([safe_cell(value) for value in row] for row in rows)

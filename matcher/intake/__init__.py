@@ -1,4 +1,6 @@
-"""From files to a round: CSV folders and workbooks as they really arrive, with every problem reported at once."""
+"""From files to a round: CSV folders and workbooks as they really arrive, with every problem reported at
+once.
+"""
 
 from matcher.intake.fixing import fix_report
 from matcher.intake.loading import Examination, examine, load

@@ -30,7 +30,9 @@ def separator_of(text: str, recognised: Callable[[list[str]], int]) -> str:
 
 
 def rows_of(text: str, separator: str) -> list[list[str]]:
-    """Every row of the file, blank ones too, so that row numbers are a spreadsheet's; raises ``Unreadable``."""
+    """Every row of the file, blank ones too, so that row numbers are a spreadsheet's; raises
+    ``Unreadable``.
+    """
     rows: list[list[str]] = []
     reader = csv.reader(_lines(text), delimiter=separator, strict=True)
     try:
@@ -72,7 +74,8 @@ def _within_limits(row: list[str], number: int) -> None:
 def _in_words(error: csv.Error) -> str:
     text = str(error)
     if "field limit" in text:
-        return f"a cell is longer than {limits.CELL_CHARACTERS:,} characters, which is the limit (a quote left open?)"
+        limit = f"{limits.CELL_CHARACTERS:,} characters, which is the limit"
+        return f"a cell is longer than {limit} (a quotation mark left open?)"
     if "unexpected end" in text:
         return "a quotation mark is opened in this row and never closed"
     return 'a quotation mark inside a cell: put the cell in "…" and double the marks inside it'

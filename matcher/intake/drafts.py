@@ -1,4 +1,6 @@
-"""A round while it is being checked: typed columns beside what the file said, and which cells can be trusted."""
+"""A round while it is being checked: typed columns beside what the file said, and which cells can be
+trusted.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass
 class Draft:
-    """One table: ``values`` in the storage of ``models.round``; ``texts`` as in the file (given columns only).
+    """One table: ``values`` in the storage of ``models.round``; ``texts`` as in the file (given columns
+    only).
 
-    ``numbers`` are spreadsheet rows. ``good`` tells per column which cells hold what their row means to say; a cell
-    that could not be read is not good, and neither is any cell of a row that has too many or too few cells.
-    ``lost`` tells that the table's file could not be read, so that nothing can be said about references to it.
+    ``numbers`` are spreadsheet rows. ``good`` tells per column which cells hold what their row means to
+    say; a cell that could not be read is not good, and neither is any cell of a row that has too many or
+    too few cells. ``lost`` tells that the table's file could not be read, so that nothing can be said about
+    references to it.
     """
 
     row: type[Row]
@@ -113,12 +117,13 @@ class DraftRound:
         return self._references[table, column]
 
     def through(self, table: str, column: str, wanted: str) -> Array:
-        """For each row, the cell ``wanted`` of the row that its reference points to (``None``: there is none)."""
+        """For each row, the cell ``wanted`` of the row that its reference points to (``None``: there is
+        none).
+        """
         kind = kind_of(table, column)
         assert isinstance(kind, Ref)
-        rows, target = self.ref(table, column), self.tables[kind.table]
-        cells = np.append(np.where(target.good[wanted], target.values[wanted], None), [None])
-        return cells[rows]
+        target = self.tables[kind.table]
+        return picked(masked(target.values[wanted], target.good[wanted]), self.ref(table, column))
 
 
 def kind_of(table: str, column: str) -> Kind:
@@ -130,6 +135,25 @@ def where(mask: Mask | Sequence[bool]) -> Iterable[int]:
     """The positions at which a mask holds, as plain numbers."""
     found: list[int] = np.flatnonzero(np.asarray(mask, bool)).tolist()
     return found
+
+
+def masked(cells: Array, mask: Mask) -> Array:
+    """Cells where the mask holds, ``None`` elsewhere."""
+    kept = np.full(len(cells), None, object)
+    kept[mask] = cells[mask]
+    return kept
+
+
+def picked(cells: Array, rows: IntArray) -> Array:
+    """The cell of each row; ``None`` where the row is -1."""
+    found = np.full(len(rows), None, object)
+    found[rows >= 0] = cells[rows[rows >= 0]]
+    return found
+
+
+def present(cells: Array) -> Mask:
+    """Which cells are not ``None``."""
+    return np.array([cell is not None for cell in cells.tolist()], bool)
 
 
 def nothing(row: type[Row], file: str, *, lost: bool = False) -> Draft:

@@ -1,7 +1,8 @@
-"""Recognises the encoding of a CSV file: BOM, strict UTF-8, UTF-16 without a BOM, and last cp1250 or cp1252.
+"""Recognises the encoding of a CSV file: BOM, strict UTF-8, UTF-16 without a BOM, and last cp1250 or
+cp1252.
 
-The two Windows code pages share most bytes. They are told apart by the letters that each would show: Central European
-names have č, ć, đ, ł, ő where the Western page shows è, æ, ð, ³, õ.
+The two Windows code pages share most bytes. They are told apart by the letters that each would show:
+Central European names have č, ć, đ, ł, ő where the Western page shows è, æ, ð, ³, õ.
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ def _shared(char: str, encoding: str) -> float:
 
 
 def _fits(encoding: str, before: str, char: str, after: str) -> float:
-    """Romance è and à do not stand before a vowel or inside capitals; a digit sign does not stand inside a word."""
+    """Romance è and à do not stand before a vowel or inside capitals; a digit sign does not stand inside a
+    word.
+    """
     if (
         encoding == "cp1252"
         and char in "èàòùìÈæð"

@@ -1,4 +1,6 @@
-"""Reads a file's bytes with care: only regular files of bounded size, and what they hold is looked at, not their name."""
+"""Reads a file's bytes with care: only regular files of bounded size, and what they hold is looked at, not
+their name.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ _BEGINNINGS: Final = (
 
 
 def label(path: Path) -> str:
-    """The name of a file as it stands in messages; bytes that are no text are written ``\\xNN``."""
+    """The name of a file as it stands in messages; bytes that are no text are written as escapes."""
     return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 

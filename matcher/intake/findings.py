@@ -1,4 +1,6 @@
-"""Collects everything that is wrong, and everything that was read otherwise than written, while a round is read."""
+"""Collects everything that is wrong, and everything that was read otherwise than written, while a round is
+read.
+"""
 
 from __future__ import annotations
 

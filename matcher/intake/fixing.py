@@ -1,4 +1,6 @@
-"""Writes a round's tables back as one workbook with the faulty cells marked, for ``matcher check --fix-report``."""
+"""Writes a round's tables back as one workbook with the faulty cells marked, for ``matcher check
+--fix-report``.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,10 @@ Marks = Mapping[tuple[int, int], Sequence[tuple[str, InputProblem]]]
 def fix_report(path: str | Path, out_xlsx: str | Path) -> Examination:
     """Examine the round at ``path`` and write the workbook ``out_xlsx``; returns the examination.
 
-    The first sheet lists every problem. Each table that could be read follows as a sheet with its cells as they stand in
-    the file; faulty cells are filled and carry the message and the nearest valid thing as a comment. Values of columns
-    that are refused or hold data of persons (see ``headings``) are not copied. Text that a spreadsheet program would
-    take for a formula is neutralised.
+    The first sheet lists every problem. Each table that could be read follows as a sheet with its cells as
+    they stand in the file; faulty cells are filled and carry the message and the nearest valid thing as a
+    comment. Values of columns that are refused or hold data of persons (see ``headings``) are not copied.
+    Text that a spreadsheet program would take for a formula is neutralised.
     """
     found = inspect(Path(path))
     book = Workbook(write_only=True)
@@ -88,7 +90,7 @@ def _marks(grid: Grid, problems: Iterable[tuple[str, InputProblem]]) -> Marks:
 
 def _copy_table(book: Any, table: str, grid: Grid, marks: Marks) -> None:
     sheet = book.create_sheet(table)
-    marked = defaultdict(dict)
+    marked: dict[int, dict[int, Sequence[tuple[str, InputProblem]]]] = defaultdict(dict)
     for (row, column), problems in marks.items():
         marked[row][column] = problems
     for position, cells in enumerate(grid.rows):

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 class Grid:
     """A CSV file or one sheet of a workbook.
 
-    ``file`` is what messages call it; ``rows[0]`` is spreadsheet row 1. ``spoilt`` says what is wrong with a cell that
-    has no value to read, by (row, column) counted from 0: a formula without a stored result, an error value, a merge.
-    ``workbook`` tells that numbers may be dates, and that rows end where their last value stands.
+    ``file`` is what messages call it; ``rows[0]`` is spreadsheet row 1. ``spoilt`` says what is wrong with
+    a cell that has no value to read, by (row, column) counted from 0: a formula without a stored result, an
+    error value, a merge. ``workbook`` tells that numbers may be dates, and that rows end where their last
+    value stands.
     """
 
     file: str

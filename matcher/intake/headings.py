@@ -1,4 +1,6 @@
-"""Finds the row of headings and says which of the file's columns is which of the table's; reports every name that is not ours."""
+"""Finds the row of headings and says which of the file's columns is which of the table's; reports every
+name that is not ours.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from models.tables import TABLES, Row, columns_of, is_required
 from models.vocabulary import Suggester, fold
 
 _WITHHELD: Final = {
-    "health": "health data do not belong in a round: the column is refused, its values are neither kept nor shown",
-    "person": "data of a person that the round does not use: the column is ignored, its values are neither kept nor shown",
+    "health": "health data do not belong in a round: refused, its values are neither kept nor shown",
+    "person": "personal data that a round does not use: ignored, its values are neither kept nor shown",
 }
 
 
@@ -36,7 +38,9 @@ class Layout:
 
 
 def lay_out(grid: Grid, row: type[Row], findings: Findings) -> Layout | None:
-    """The layout of a table's grid, or ``None`` when it has no headings; what is missing or odd is reported."""
+    """The layout of a table's grid, or ``None`` when it has no headings; what is missing or odd is
+    reported.
+    """
     found = heading_row(grid, row)
     if found is None:
         findings.error(
@@ -59,7 +63,9 @@ def lay_out(grid: Grid, row: type[Row], findings: Findings) -> Layout | None:
 
 
 def heading_row(grid: Grid, row: type[Row]) -> int | None:
-    """The position of the row of headings: the first with two that are known, else the first that is not blank."""
+    """The position of the row of headings: the first with two that are known, else the first that is not
+    blank.
+    """
     candidates = list(islice(grid.filled(), limits.HEADING_ROWS))
     known = (position for position in candidates if recognised(grid.rows[position], row) >= 2)
     return next(known, candidates[0] if candidates else None)
@@ -116,7 +122,9 @@ def _data(name: str) -> tuple[dict[str, str], ...]:
 def _claim(
     headings: Sequence[str], grid: Grid, row: type[Row], at: int, findings: Findings
 ) -> dict[str, int]:
-    """Columns by position. A column's own name goes before an alias; two headings for one column are an error."""
+    """Columns by position. A column's own name goes before an alias; two headings for one column are an
+    error.
+    """
     exact = [(name, place) for place, name in enumerate(headings) if name in columns_of(row)]
     loose = [
         (_known(row)[plain(name)], place) for place, name in enumerate(headings) if plain(name) in _known(row)

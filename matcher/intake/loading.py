@@ -21,7 +21,9 @@ from models.tables import TABLES
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found in a round's files: every error, every warning, and the round itself when there is no error."""
+    """What was found in a round's files: every error, every warning, and the round itself when there is no
+    error.
+    """
 
     round: Round | None
     errors: tuple[InputProblem, ...]
@@ -39,8 +41,8 @@ class Inspection:
 def load(path: str | Path) -> Round:
     """Read a round from a folder of CSV files or a workbook beside its ``round.toml``.
 
-    Raises ``InputErrors`` with everything that is wrong. What was read otherwise than written, and what was ignored,
-    is in the warnings of :func:`examine`. Contract: "Tables".
+    Raises ``InputErrors`` with everything that is wrong. What was read otherwise than written, and what was
+    ignored, is in the warnings of :func:`examine`. Contract: "Tables".
     """
     found = examine(path)
     if found.round is None:
@@ -49,7 +51,9 @@ def load(path: str | Path) -> Round:
 
 
 def examine(path: str | Path) -> Examination:
-    """Read a round and report everything about it: errors, warnings, and the round when there are no errors."""
+    """Read a round and report everything about it: errors, warnings, and the round when there are no
+    errors.
+    """
     return inspect(Path(path)).examination
 
 

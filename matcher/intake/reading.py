@@ -48,7 +48,9 @@ def read_table(grid: Grid, row: type[Row], findings: Findings) -> Draft:
 
 
 def clean(text: str) -> str:
-    """A cell's text as it counts: composed letters, plain line ends, no blanks around it, no protecting apostrophe."""
+    """A cell's text as it counts: composed letters, plain line ends, no blanks around it, no protecting
+    apostrophe.
+    """
     composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     return restore(composed.replace("\ufeff", "").strip())
 
@@ -72,7 +74,9 @@ def _default(row: type[Row], column: str) -> object:
 
 
 def _whole_rows(grid: Grid, layout: Layout, positions: Sequence[int], findings: Findings) -> Mask:
-    """Which rows have as many cells as there are headings; blank cells beyond the last heading do not count."""
+    """Which rows have as many cells as there are headings; blank cells beyond the last heading do not
+    count.
+    """
     whole = np.ones(len(positions), bool)
     for number, at in enumerate(positions):
         cells = grid.rows[at]

@@ -1,4 +1,6 @@
-"""Reads ``round.toml`` and ``rates.toml``: what the round is called, its budget, its policy, its rates. Contract: ``round.toml``."""
+"""Reads ``round.toml`` and ``rates.toml``: what the round is called, its budget, its policy, its rates.
+Contract: ``round.toml``.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +88,9 @@ def read_settings(path: Path, file: str, findings: Findings) -> Settings:
 
 
 def read_rates(path: Path | None, file: str, call_year: int | None, findings: Findings) -> Rates | None:
-    """The round's rates: what ships for its call year, overridden by its ``rates.toml``; what is wrong is reported."""
+    """The round's rates: what ships for its call year, overridden by its ``rates.toml``; what is wrong is
+    reported.
+    """
     text = None
     if path is not None:
         toml = _parsed(path, file, findings)

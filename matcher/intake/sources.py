@@ -1,4 +1,6 @@
-"""Finds what a round is made of: the tables' grids, ``round.toml`` and ``rates.toml``, in a folder or around a workbook."""
+"""Finds what a round is made of: the tables' grids, ``round.toml`` and ``rates.toml``, in a folder or
+around a workbook.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class Source:
 
 
 def open_source(path: Path, findings: Findings) -> Source | None:
-    """What ``path`` holds, a folder or a workbook; ``None`` where there is nothing to read, which is reported."""
+    """What ``path`` holds, a folder or a workbook; ``None`` where there is nothing to read, which is
+    reported.
+    """
     name = files.label(path)
     try:
         if path.is_dir():
@@ -92,7 +96,9 @@ def _add_file(source: Source, table: str, path: Path, findings: Findings) -> Non
 
 
 def read_csv(path: Path, row: type[Row], findings: Findings) -> Grid:
-    """The grid of a CSV file; encodings and separators other than the usual are reported; raises ``Unreadable``."""
+    """The grid of a CSV file; encodings and separators other than the usual are reported; raises
+    ``Unreadable``.
+    """
     name, data = files.label(path), files.read_bytes(path)
     what = files.what_it_is(data)
     if what is not None:

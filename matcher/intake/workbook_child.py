@@ -1,13 +1,15 @@
-"""Reads a workbook in a process of its own, with little memory and time, and prints its tables as lines of JSON.
+"""Reads a workbook in a process of its own, with little memory and time, and prints its tables as lines of
+JSON.
 
-Run as a script, by its path, so that nothing of the project is imported: ``workbook_child.py FILE`` with the limits and the
-wanted sheets as JSON on standard input. Prints ``{"error": …}``, or ``{"sheets": […]}`` and then for each wanted sheet
-``{"sheet": name, "merged": …, "formulas": …, "spoilt": …}`` followed by one array of texts per row.
+Run as a script, by its path, so that nothing of the project is imported: ``workbook_child.py FILE`` with
+the limits and the wanted sheets as JSON on standard input. Prints ``{"error": …}``, or ``{"sheets": […]}``
+and then for each wanted sheet ``{"sheet": name, "merged": …, "formulas": …, "spoilt": …}`` followed by one
+array of texts per row.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import re
 import resource
@@ -95,15 +97,17 @@ def table(book: CalamineWorkbook, name: str, order: dict[str, Any]) -> Iterator[
 
 
 def text_of(cell: object) -> str:
-    """A cell as it would be written in a CSV file: dates as ISO dates, whole numbers without a decimal point."""
+    """A cell as it would be written in a CSV file: dates as ISO dates, whole numbers without a decimal
+    point.
+    """
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    if isinstance(cell, datetime.datetime):
-        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ", "seconds")
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ", "seconds")
     return str(cell)
 
 

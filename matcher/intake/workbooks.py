@@ -1,4 +1,6 @@
-"""Reads an Excel workbook through a child process, so that no workbook can take this process's memory or time."""
+"""Reads an Excel workbook through a child process, so that no workbook can take this process's memory or
+time.
+"""
 
 from __future__ import annotations
 
@@ -67,10 +69,8 @@ def _run_child(path: Path, order: dict[str, Any], answer: IO[str]) -> bool:
 
 def _gather(answer: Iterable[str], ended_well: bool, file: str, findings: Findings) -> Workbook:
     if not ended_well:
-        memory = f"{limits.WORKBOOK_MEMORY:,}"
-        raise Unreadable(
-            f"the workbook is damaged, or reading it takes more than {memory} bytes of memory, which is the limit"
-        )
+        memory = f"{limits.WORKBOOK_MEMORY:,} bytes of memory, which is the limit"
+        raise Unreadable(f"the workbook is damaged, or reading it takes more than {memory}")
     sheets: tuple[tuple[str, bool], ...] = ()
     grids: dict[str, Grid] = {}
     merged: dict[str, list[list[int]]] = {}
@@ -93,7 +93,7 @@ def _gather(answer: Iterable[str], ended_well: bool, file: str, findings: Findin
 
 
 def _spoilt(cells: Iterable[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
-    never = "a formula without a stored result: open the workbook in a spreadsheet program, save it, or write the value"
+    never = "a formula without a stored result: open and save the workbook in a spreadsheet program"
     return {
         (row, column): f"the spreadsheet shows the error {what}" if what else never
         for row, column, what in cells
@@ -109,19 +109,23 @@ def _report_formulas(grid: Grid, formulas: list[tuple[int, int]], findings: Find
 
 
 def _unmerge(grid: Grid, ranges: Iterable[list[int]], findings: Findings) -> None:
-    """A cell merged downwards stands for every row it covers; one merged sideways stands for nothing clear."""
+    """A cell merged downwards stands for every row it covers; one merged sideways for nothing clear."""
+    covered = 0
     for top, bottom, left, right in ranges:
         if top >= len(grid.rows) or not grid.cell(top, left):
             continue
+        last = min(bottom, len(grid.rows) - 1)
+        covered += (last - top + 1) + (min(right, limits.COLUMNS) - left + 1)
+        if covered > limits.ROWS:
+            raise Unreadable(f"merged cells cover more than {limits.ROWS:,} cells, which is the limit")
+        where = f"{place(top, left)}:{place(bottom, right)}"
         if left == right:
-            _fill_down(grid, top, min(bottom, len(grid.rows) - 1), left)
-            text = f"merged cells {place(top, left)}:{place(bottom, left)}: the value counts for each of these rows"
+            _fill_down(grid, top, last, left)
+            text = f"merged cells {where}: the value counts for each of these rows"
             findings.warn(grid.file, text, row=top + 1)
         else:
-            for column in range(left, right + 1):
-                grid.spoilt[top, column] = (
-                    f"cells merged across columns ({place(top, left)}:{place(bottom, right)}): unmerge them"
-                )
+            text = f"cells merged across columns ({where}): unmerge them"
+            grid.spoilt |= {(top, column): text for column in range(left, min(right, limits.COLUMNS) + 1)}
 
 
 def _fill_down(grid: Grid, top: int, bottom: int, column: int) -> None:

@@ -25,11 +25,12 @@ _INLINE_ENTRIES: Final = 4
 
 
 def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a round to a folder of CSV files, or to an ``.xlsx`` with ``round.toml`` beside it; returns the path.
+    """Write a round to a folder of CSV files, or to an ``.xlsx`` with ``round.toml`` beside it; returns the
+    path.
 
-    ``rates.toml`` is written unless the rates are those that ship for the call year; optional tables without rows are
-    left out. Raises ``FileExistsError`` where a file of a round is already there, unless ``overwrite``: then those files
-    are replaced, and the ones that this round does not have are removed.
+    ``rates.toml`` is written unless the rates are those that ship for the call year; optional tables
+    without rows are left out. Raises ``FileExistsError`` where a file of a round is already there, unless
+    ``overwrite``: then those files are replaced, and the ones that this round does not have are removed.
     """
     target = Path(path)
     workbook = target.suffix.lower() in WORKBOOK_ENDINGS

@@ -1,4 +1,6 @@
-"""What is checked once the cells have been read: one small function per rule. The registry below is the list of them all."""
+"""What is checked once the cells have been read: one small function per rule. The registry below is the
+list of them all.
+"""
 
 from __future__ import annotations
 

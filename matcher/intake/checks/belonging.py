@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
-from matcher.intake.drafts import DraftRound, Mask, where
+from matcher.intake.drafts import DraftRound, Mask, masked, picked, present, where
 from matcher.intake.findings import Bad, Findings
 from models.round import Array
 
@@ -22,36 +23,38 @@ def one_partner(rnd: DraftRound, findings: Findings) -> None:
 
 
 def one_host(rnd: DraftRound, findings: Findings) -> None:
-    """Warns of locks and previous placements that name places at different hosting partners: none agrees with them."""
+    """Warns of locks and previous placements that name places at different hosting partners: none agrees
+    with them.
+    """
     for table in ("locks", "previous"):
         draft = rnd[table]
         hosts = list(_hosts(rnd, table))
-        for (_, one), (column, other) in zip(hosts, hosts[1:], strict=False):
+        for (_, one), (column, other) in pairwise(hosts):
             for position in where(_differ(one, other)):
                 text = f"this is at hosting partner {other[position]}, another column names {one[position]}"
                 draft.caution(findings, column, position, f"{text}: no placement agrees with both")
 
 
 def _hosts(rnd: DraftRound, table: str) -> Iterator[tuple[str, Array]]:
-    """The hosting partner that each column of places points to; where it is blank, that of the column before."""
+    """The hosting partner that each column of places points to; where it is blank, that of the column
+    before.
+    """
     held: Array | None = None
     for column in ("host_id", "company_id", "offer_id", "flow_id"):
         if column in rnd[table].values:
             found = _host_of(rnd, table, column)
-            held = found if held is None else np.where(np.equal(found, None), held, found)
+            held = found if held is None else np.where(present(found), found, held)
             yield column, held
 
 
 def _host_of(rnd: DraftRound, table: str, column: str) -> Array:
     if column == "host_id":
-        return np.where(rnd.ref(table, column) >= 0, rnd[table].values[column], None)
+        return masked(rnd[table].values[column], rnd.ref(table, column) >= 0)
     if column == "offer_id":
-        company = np.append(rnd.through("offers", "company_id", "host_id"), [None])
-        return company[rnd.ref(table, column)]
+        return picked(rnd.through("offers", "company_id", "host_id"), rnd.ref(table, column))
     return rnd.through(table, column, "host_id")
 
 
 def _differ(one: Array, other: Array) -> Mask:
     """Where both are known and not equal."""
-    known = np.not_equal(one, None) & np.not_equal(other, None)
-    return np.asarray(known & np.not_equal(one, other), bool)
+    return np.asarray(present(one) & present(other) & (one != other), bool)

@@ -24,7 +24,9 @@ def coordinates_in_pairs(rnd: DraftRound, findings: Findings) -> None:
 
 
 def partners_on_the_map(rnd: DraftRound, findings: Findings) -> None:
-    """A partner or host has coordinates or a city that the gazetteer knows; a school without is at its partner."""
+    """A partner or host has coordinates or a city that the gazetteer knows; a school without is at its
+    partner.
+    """
     for table in ("sending_partners", "hosting_partners"):
         draft = rnd[table]
         for position in where(_without_coordinates(draft) & draft.given("country")):

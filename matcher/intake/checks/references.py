@@ -13,7 +13,9 @@ from models.vocabulary import Suggester
 
 
 def known_references(rnd: DraftRound, findings: Findings) -> None:
-    """Every reference, alone or in a list, names a row that exists; tables that could not be read are passed over."""
+    """Every reference, alone or in a list, names a row that exists; tables that could not be read are
+    passed over.
+    """
     suggest = cache(lambda tables: _suggestions(rnd, tables))
     for draft, column, tables in _columns(rnd):
         if not any(rnd[table].lost for table in tables):

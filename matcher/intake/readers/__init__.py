@@ -1,4 +1,6 @@
-"""One small reader per kind of column: text in, value or fault out. The registry below is the list of them all."""
+"""One small reader per kind of column: text in, value or fault out. The registry below is the list of them
+all.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a reader is: one text in, a value or a fault out. Readers see each distinct text of a column once, never blanks."""
+"""What a reader is: one text in, a value or a fault out. Readers see each distinct text of a column once,
+never blanks.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from matcher.intake.findings import Bad
 class Read(NamedTuple):
     """A value; ``note`` says how the text was understood when it was not written as the contract asks.
 
-    ``how`` is what such cells have in common: cells that were read in the same way are reported together. ``shown`` tells
-    whether the text and the note may be repeated.
+    ``how`` is what such cells have in common: cells that were read in the same way are reported together.
+    ``shown`` tells whether the text and the note may be repeated.
     """
 
     value: object

@@ -1,4 +1,6 @@
-"""Reader of dates: ISO, ``DD/MM/YYYY``, ``DD.MM.YYYY``, and a workbook's day numbers; all but ISO are reported."""
+"""Reader of dates: ISO, ``DD/MM/YYYY``, ``DD.MM.YYYY``, and a workbook's day numbers; all but ISO are
+reported.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Readers of ISCED-F codes, which spreadsheets rob of their leading zero; a zero that is put back is reported."""
+"""Readers of ISCED-F codes, which spreadsheets rob of their leading zero; a zero that is put back is
+reported.
+"""
 
 from __future__ import annotations
 

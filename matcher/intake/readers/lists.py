@@ -39,7 +39,9 @@ def pieces(text: str) -> Pieces:
 
 
 def codes_reader(kind: Kind) -> Reader:
-    """Lower-case codes; where prefixes are asked, entries without one are not repeated: they may be health data."""
+    """Lower-case codes; where prefixes are asked, entries without one are not repeated: they may be health
+    data.
+    """
     assert isinstance(kind, Codes)
     return partial(_codes, kind.prefixes)
 
