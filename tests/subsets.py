@@ -38,8 +38,10 @@ class Faces:
     @cached_property
     def barred(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Which candidates a rule in force bars."""
-        masks = [rule.bars(self.rnd, self.candidates) for rule in discover() if self.rnd.policy.holds(rule.name)]
-        return np.logical_or.reduce(masks)
+        masks = [
+            rule.bars(self.rnd, self.candidates) for rule in discover() if self.rnd.policy.holds(rule.name)
+        ]
+        return np.array(masks).any(axis=0)
 
     @cached_property
     def problem(self) -> Problem:
@@ -49,7 +51,9 @@ class Faces:
     @cached_property
     def without_redundant(self) -> Problem:
         """The same without the rows that are said to follow from the others."""
-        return replace(self.problem, blocks=tuple(block for block in self.problem.blocks if not block.redundant))
+        return replace(
+            self.problem, blocks=tuple(block for block in self.problem.blocks if not block.redundant)
+        )
 
     def option(self, subset: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """The problem's numbers of the chosen candidates, none of them barred."""
