@@ -1,0 +1,111 @@
+"""`matcher solve`: from the files of a round to a folder with the allocation and its report."""
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from matcher import Result, load, match
+from matcher.cli.console import Leave, amount, complain, out, print_json, show_goals
+from matcher.cli.parameters import (
+    AsJson,
+    Gap,
+    Method,
+    Quiet,
+    RoundPath,
+    Seed,
+    ShowProgress,
+    TimeLimit,
+    Workers,
+)
+from matcher.cli.waiting import wait_for
+
+EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 2, "no_solution": 3}
+HEADLINES = {
+    "optimal": "Best possible: every goal is proven.",
+    "feasible": "A valid allocation, not proven best.",
+    "infeasible": "No allocation satisfies the rules.",
+    "no_solution": "No allocation was found in the time given, and none was proven impossible.",
+}
+
+
+def solve(
+    round_path: RoundPath,
+    out_dir: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made if missing.")
+    ],
+    method: Method = "auto",
+    time_limit: TimeLimit = None,
+    seed: Seed = 0,
+    workers: Workers = None,
+    gap: Gap = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    progress: ShowProgress = None,
+) -> None:
+    """Solve a round: who goes where, at what cost, proven best or with what is still open.
+
+    Ctrl-C stops the search and writes the best allocation found so far; a second Ctrl-C leaves at once.
+    """
+    insist_on_writable(out_dir)
+    rnd = load(round_path)
+    result: Result = wait_for(
+        lambda report, cancel: match(
+            rnd,
+            method=method,
+            time_limit=time_limit,
+            seed=seed,
+            workers=workers,
+            gap=gap,
+            progress=report,
+            cancel=cancel,
+        ),
+        seconds=time_limit,
+        shown=progress,
+        quiet=quiet or as_json,
+    )
+    result.save(out_dir)
+    conclude(result, out_dir, as_json=as_json, quiet=quiet)
+
+
+def insist_on_writable(folder: Path) -> None:
+    """Find out before the search, and not after it, that its result cannot be written."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "Results go into a folder, this is a file", str(nearest))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "Results cannot be written here", str(nearest))
+
+
+def conclude(result: Result, out_dir: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print what came out and where it lies; leave with the code of its status."""
+    if as_json:
+        print_json(result.report)
+    elif not quiet:
+        summarise(result.report, out_dir)
+    code = EXIT_CODES[result.report["status"]]
+    if code:
+        complain_about(result.report)
+        raise Leave(code)
+
+
+def summarise(report: Mapping[str, Any], out_dir: Path) -> None:
+    """The headline, the goals, the counts and where the report lies, on stdout."""
+    out.print(HEADLINES[report["status"]], style="bold")
+    if report["goals"]:
+        show_goals(report["goals"])
+    counts = ", ".join(
+        f"{amount(value)} {name.replace('_', ' ')}" for name, value in report["counts"].items()
+    )
+    out.print(counts, highlight=False)
+    out.print(f"Report: {out_dir / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+
+
+def complain_about(report: Mapping[str, Any]) -> None:
+    """Why there is no allocation, on stderr."""
+    complain(HEADLINES[report["status"]])
+    for sentence in report.get("conflict", ()):
+        complain(f"  {sentence}")
