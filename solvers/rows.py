@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from models.problem import Block, IntArray, Problem
+from models.problem import FREE_ABOVE, FREE_BELOW, Block, Goal, IntArray, Problem
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,32 @@ class Rows:
         """Where a row's entries stand in ``column`` and ``value``."""
         return slice(int(self.start[row]), int(self.start[row + 1]))
 
+    def join(self, other: Rows) -> Rows:
+        """These rows, then the other's (its rows' blocks are not named: they count as −1)."""
+        nowhere = np.full(len(other), -1)
+        return Rows(
+            self.blocks,
+            np.concatenate([self.start, self.start[-1] + other.start[1:]]),
+            *(
+                np.concatenate([getattr(self, name), getattr(other, name)])
+                for name in ("column", "value", "lower", "upper", "least", "most")
+            ),
+            block=np.concatenate([self.block, nowhere]),
+            index=np.concatenate([self.index, nowhere]),
+        )
+
+    def within(self, upper: IntArray) -> Rows:
+        """Those rows that can still bind when the columns stay within ``upper``."""
+        least, most = _range(self.start, self.column, self.value, upper)
+        return self.keep((self.lower > least) | (self.upper < most))
+
     def keep(self, rows: npt.NDArray[np.bool_]) -> Rows:
         """The rows of a mask, in the same order."""
         entries = rows[self.row]
-        sizes = np.diff(self.start)[rows]
-        sides = (
-            side[rows] for side in (self.lower, self.upper, self.least, self.most, self.block, self.index)
-        )
-        start = np.concatenate([[0], np.cumsum(sizes)])
-        return Rows(self.blocks, start, self.column[entries], self.value[entries], *sides)
+        start = np.concatenate([[0], np.cumsum(np.diff(self.start)[rows])])
+        matrix = start, self.column[entries], self.value[entries]
+        sides = self.lower[rows], self.upper[rows], self.least[rows], self.most[rows]
+        return Rows(self.blocks, *matrix, *sides, self.block[rows], self.index[rows])
 
 
 def stack(problem: Problem, *, redundant: bool = True) -> Rows:
