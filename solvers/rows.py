@@ -74,12 +74,14 @@ class Rows:
         return Rows(
             self.blocks,
             np.concatenate([self.start, self.start[-1] + other.start[1:]]),
-            *(
-                np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in ("column", "value", "lower", "upper", "least", "most")
-            ),
-            block=np.concatenate([self.block, nowhere]),
-            index=np.concatenate([self.index, nowhere]),
+            np.concatenate([self.column, other.column]),
+            np.concatenate([self.value, other.value]),
+            np.concatenate([self.lower, other.lower]),
+            np.concatenate([self.upper, other.upper]),
+            np.concatenate([self.least, other.least]),
+            np.concatenate([self.most, other.most]),
+            np.concatenate([self.block, nowhere]),
+            np.concatenate([self.index, nowhere]),
         )
 
     def within(self, upper: IntArray) -> Rows:
@@ -96,6 +98,22 @@ class Rows:
         return Rows(self.blocks, *matrix, *sides, self.block[rows], self.index[rows])
 
 
+def kept_rows(problem: Problem, kept: Sequence[tuple[Goal, int]]) -> Rows:
+    """One row per goal that is settled: it stays at its value or better."""
+    blocks = tuple(
+        Block(
+            goal.name,
+            np.zeros(len(goal.column), np.int64),
+            goal.column,
+            goal.value,
+            np.array([value if goal.sense > 0 else FREE_BELOW]),
+            np.array([FREE_ABOVE if goal.sense > 0 else value]),
+        )
+        for goal, value in kept
+    )
+    return _stacked(blocks, problem.upper)
+
+
 def stack(problem: Problem, *, redundant: bool = True) -> Rows:
     """All rows, with the defining rows of auxiliaries; without the redundant blocks unless they are asked
     for.
@@ -103,6 +121,11 @@ def stack(problem: Problem, *, redundant: bool = True) -> Rows:
     blocks = [block for block in problem.blocks if redundant or not block.redundant]
     known = {id(block) for block in problem.blocks}
     blocks += [family.definition for family in problem.auxiliaries if id(family.definition) not in known]
+    return _stacked(tuple(blocks), problem.upper)
+
+
+def _stacked(blocks: tuple[Block, ...], columns: IntArray) -> Rows:
+    """All rows of the blocks, for columns with these upper bounds."""
     sizes = np.array([len(block) for block in blocks], np.int64)
     offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     row = _join([block.row + first for block, first in zip(blocks, offset[:-1], strict=True)])
@@ -112,9 +135,9 @@ def stack(problem: Problem, *, redundant: bool = True) -> Rows:
         _join([block.value for block in blocks]),
         int(offset[-1]),
     )
-    least, most = _range(start, column, value, problem.upper)
+    least, most = _range(start, column, value, columns)
     return Rows(
-        blocks=tuple(blocks),
+        blocks=blocks,
         start=start,
         column=column,
         value=value,
