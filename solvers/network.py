@@ -97,8 +97,9 @@ _LAST: dict[str, tuple[weakref.ref[Problem], Network | str]] = {}
 
 
 def is_network(problem: Problem) -> Network | str:
-    """The network, or a sentence that says why the problem is not one. The last answer is remembered: who chooses a
-    method asks, and then the method does.
+    """The network, or a sentence that says why the problem is not one.
+
+    The last answer is remembered: who chooses a method asks, and then the method does.
     """
     known = _LAST.get("answer")
     if known is None or known[0]() is not problem:
