@@ -3,6 +3,7 @@
     MatcherError
     ├── InputErrors        the round's files are wrong: every problem at once (exit code 1)
     ├── InfeasibleRound    no allocation satisfies the rules (exit code 2)
+    ├── UnsuitableMethod   a method that does not take rounds of this kind or size (exit code 1)
     ├── UnknownName        a method, goal, rule, learner or company that does not exist (exit code 1)
     └── EngineFault        our fault (exit code 3)
         ├── AuditFailed    a solver's answer breaks a rule or misstates a goal
@@ -60,6 +61,12 @@ class InputErrors(MatcherError):
 
 class UnknownName(MatcherError):
     """A name that the caller used does not exist; the message names the nearest that does."""
+
+    exit_code = 1
+
+
+class UnsuitableMethod(MatcherError):
+    """The method that was asked for does not take rounds of this kind or size; the message says why."""
 
     exit_code = 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.errors import SolverFault
+from models.errors import UnsuitableMethod
 from models.outcome import Outcome
 from models.problem import IntArray, Problem
 from solvers.interface import Cancel, Limits, Report
@@ -27,7 +27,7 @@ class Enumerate:
 
         Raises
         ------
-        SolverFault
+        UnsuitableMethod
             When there are more than ``COMBINATIONS`` combinations.
         """
         _refuse(problem)
@@ -72,7 +72,7 @@ def _refuse(problem: Problem) -> None:
     per_agent = np.bincount(problem.agent, minlength=problem.agents)
     size = np.prod(1.0 + per_agent)
     if size > COMBINATIONS:
-        raise SolverFault(
+        raise UnsuitableMethod(
             f"enumerate tries at most {COMBINATIONS} combinations and this problem has {size:.3g}: "
             "take another method"
         )

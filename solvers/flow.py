@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.errors import SolverFault
+from models.errors import UnsuitableMethod
 from models.outcome import Outcome
 from models.problem import Goal, IntArray, Problem
 from solvers import get
@@ -38,12 +38,12 @@ class Flow:
 
         Raises
         ------
-        SolverFault
+        UnsuitableMethod
             When the problem is not a pure network.
         """
         network = is_network(problem)
         if isinstance(network, str):
-            raise SolverFault(f"flow needs a pure network: {network}")
+            raise UnsuitableMethod(f"flow needs a pure network: {network}")
         course = _Course(problem, network, limits)
         return run(problem, limits, report, cancel, course.stage, method=self.name, start=course.start)
 

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -103,7 +102,7 @@ def show_goals(goals: Sequence[Mapping[str, Any]]) -> None:
     out.print(table)
 
 
-def show_values(goals: Mapping[str, int], objective: Decimal | None) -> None:
+def show_values(goals: Mapping[str, int], objective: float | None) -> None:
     """Goal values alone, as an audit states them: it knows no bound."""
     table = drawn("goal", "value")
     for name, value in goals.items():

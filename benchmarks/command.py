@@ -1,0 +1,20 @@
+"""`matcher bench`: found by the command line through its entry point, as nothing below imports benchmarks."""
+
+from typing import Annotated
+
+import typer
+
+from benchmarks.smoke import QUICK, bench
+
+
+def command(
+    count: Annotated[
+        int,
+        typer.Option(
+            "--examples", min=1, max=12, help="How many of the contract's examples, smallest first."
+        ),
+    ] = QUICK,
+) -> None:
+    """Solve the contract's examples with every method and compare with what is known to be best."""
+    if not bench(count):
+        raise typer.Exit(3)
