@@ -32,7 +32,7 @@ SECONDS = {True: 120.0, False: 3.0}
 
 @dataclass(frozen=True)
 class Run:
-    """One method on one instance: what it claims (None: it takes no such instance), what is known, wall seconds."""
+    """One method on one instance: its claim (None: it takes no such instance), what is known, wall seconds."""
 
     instance: str
     method: str
