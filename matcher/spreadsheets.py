@@ -29,7 +29,7 @@ def neutralise(text: str) -> str:
 
 def restore(text: str) -> str:
     """The text that ``neutralise`` was given."""
-    return text[1:] if _PROTECTED.match(text) else text
+    return text[1:] if text.startswith("'") and _PROTECTED.match(text) else text
 
 
 def safe_cell(value: object) -> object:

@@ -38,10 +38,9 @@ def read_table(grid: Grid, row: type[Row], findings: Findings) -> Draft:
     positions = [at for at in range(layout.heading_row + 1, len(grid.rows)) if holds_anything(grid.rows[at])]
     draft = _outline(grid, row, layout, positions)
     whole = _whole_rows(grid, layout, positions, findings)
+    across = _columns(grid, layout, positions)
     for column, place in layout.columns.items():
-        cells = np.array(
-            [cells[place] if place < len(cells := grid.rows[at]) else "" for at in positions], object
-        )
+        cells = np.array(across[place], object)
         spoilt = _spoilt(draft, grid, column, place, positions, findings)
         _read_column(draft, grid, column, cells, whole & ~spoilt, findings)
     return draft
@@ -51,8 +50,16 @@ def clean(text: str) -> str:
     """A cell's text as it counts: composed letters, plain line ends, no blanks around it, no protecting
     apostrophe.
     """
-    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return restore(composed.replace("\ufeff", "").strip())
+    plain = text if text.isascii() else unicodedata.normalize("NFC", text).replace("\ufeff", "")
+    return restore(plain.replace("\r\n", "\n").replace("\r", "\n").strip())
+
+
+def _columns(grid: Grid, layout: Layout, positions: Sequence[int]) -> list[tuple[str, ...]]:
+    """The cells of each column, blank where a row ends too early."""
+    width = layout.width
+    rows = (grid.rows[at] for at in positions)
+    padded = [cells if len(cells) == width else (cells + [""] * width)[:width] for cells in rows]
+    return list(zip(*padded, strict=True)) if padded else [()] * width
 
 
 def _outline(grid: Grid, row: type[Row], layout: Layout, positions: Sequence[int]) -> Draft:

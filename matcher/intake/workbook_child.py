@@ -28,6 +28,8 @@ _STORED = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _ERROR_TYPE = re.compile(rb'\bt="e"')
 _ERROR_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
+_LONG_COLUMN = re.compile(rb'r="[A-Z]{3}')
+_LONG_ROW = re.compile(rb'r="[A-Z]{1,3}[0-9]{8}')
 _FAR_RIGHT = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{3,}\d+"[^>]*[^/>]>')
 _FAR_DOWN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]+\d{8,}"[^>]*[^/>]>')
 _CHUNK = 1 << 20
@@ -209,11 +211,12 @@ def remarks(path: str, part: str | None, order: dict[str, Any]) -> dict[str, obj
         return {"formulas": [], "spoilt": [], "merged": []}
     with zipfile.ZipFile(path) as package:
         xml = package.read(part)
-    if _FAR_RIGHT.search(xml):
+    if _LONG_COLUMN.search(xml) and _FAR_RIGHT.search(xml):
         raise Refused(f"a sheet has values beyond column ZZ; the limit is {order['columns']} columns")
-    if _FAR_DOWN.search(xml):
+    if _LONG_ROW.search(xml) and _FAR_DOWN.search(xml):
         raise Refused(f"a sheet has values beyond row 9,999,999; the limit is {order['rows']:,} rows")
-    formulas, spoilt = marked_cells(xml) if _FORMULA.search(xml) or _ERROR_TYPE.search(xml) else ([], [])
+    odd = b"<f" in xml or b":f" in xml or b't="e"' in xml
+    formulas, spoilt = marked_cells(xml) if odd else ([], [])
     return {"formulas": formulas, "spoilt": spoilt, "merged": merged_ranges(xml)}
 
 
@@ -239,6 +242,8 @@ def marked_cells(xml: bytes) -> tuple[list[list[int]], list[list[object]]]:
 
 def merged_ranges(xml: bytes) -> list[list[int]]:
     """First and last row, first and last column of every merged range."""
+    if b"mergeCell" not in xml:
+        return []
     found = re.finditer(
         rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"', xml
     )
