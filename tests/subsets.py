@@ -13,9 +13,10 @@ from matcher.auditing import Audit, audit
 from matcher.compiling import compile_problem
 from matcher.options import Options, find_options
 from matcher.rules import discover
+from matcher.rules.base import Mask
 from models.outcome import Placement
 from models.problem import Problem
-from models.round import Round
+from models.round import IntArray, Round
 
 ALL_SUBSETS_UP_TO = 12
 """So many candidates are tried in all their subsets; of more, random subsets."""
@@ -36,12 +37,13 @@ class Faces:
         return cls(rnd, every.take(np.sort(some)))
 
     @cached_property
-    def barred(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def barred(self) -> Mask:
         """Which candidates a rule in force bars."""
-        masks = [
-            rule.bars(self.rnd, self.candidates) for rule in discover() if self.rnd.policy.holds(rule.name)
-        ]
-        return np.array(masks).any(axis=0)
+        barred = np.zeros(len(self.candidates), bool)
+        for rule in discover():
+            if self.rnd.policy.holds(rule.name):
+                barred |= rule.bars(self.rnd, self.candidates)
+        return barred
 
     @cached_property
     def problem(self) -> Problem:
@@ -55,7 +57,7 @@ class Faces:
             self.problem, blocks=tuple(block for block in self.problem.blocks if not block.redundant)
         )
 
-    def option(self, subset: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def option(self, subset: Sequence[int]) -> IntArray:
         """The problem's numbers of the chosen candidates, none of them barred."""
         number = np.cumsum(~self.barred) - 1
         return np.array([number[candidate] for candidate in subset], np.int64)
@@ -91,6 +93,31 @@ class Faces:
         if count <= ALL_SUBSETS_UP_TO:
             return chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
         return (self.random_subset(seed + number) for number in range(random))
+
+    def walk(self, seed: int, steps: int) -> Iterator[tuple[int, ...]]:
+        """A walk towards fuller valid allocations, one learner moved at a time; every place that it visits.
+
+        A step to fewer breaches, or to as many with more placed, is taken; any other seldom.
+        """
+        random = np.random.default_rng(seed)
+        here: tuple[int, ...] = ()
+        worth = self._worth(here)
+        yield here
+        for _ in range(steps if len(self.candidates) else 0):
+            there = self.moved(here, int(random.integers(len(self.candidates))))
+            yield there
+            gain = self._worth(there) - worth
+            if gain >= 0 or random.random() < 0.1:
+                here, worth = there, worth + gain
+
+    def moved(self, subset: Sequence[int], candidate: int) -> tuple[int, ...]:
+        """The subset with a learner moved to a candidate, or taken out of it."""
+        learner = self.candidates.learner
+        others = {chosen for chosen in subset if learner[chosen] != learner[candidate]}
+        return tuple(sorted(others if candidate in subset else {*others, candidate}))
+
+    def _worth(self, subset: Sequence[int]) -> float:
+        return 0.3 * len(subset) - len(self.audit(subset).breaches)
 
     def random_subset(self, seed: int) -> tuple[int, ...]:
         """A random subset of any density, in three of four cases with one candidate per learner."""
