@@ -72,7 +72,7 @@ def run(
         course.reach(goal, later=len(targets) - 1 - number)
         if course.infeasible or course.halted:
             break
-    if break_ties and course.all_proven(targets):
+    if break_ties and problem.goals and course.all_proven(targets):
         course.settle()
     return course.outcome(method)
 

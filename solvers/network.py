@@ -138,7 +138,7 @@ def _agents_and_rows(problem: Problem) -> Sets:
     rows = stack(problem, redundant=False)
     defining = {id(family.definition) for family in problem.auxiliaries}
     own = np.array([id(block) in defining for block in rows.blocks], bool)
-    least, most = _reach(problem, rows)
+    least, most = reach(problem, rows)
     binds = ((rows.lower > least) | (rows.upper < most)) & ~own[rows.block]
     rows, least, most = rows.keep(binds), least[binds], most[binds]
     rule = np.array([block.rule for block in rows.blocks], object)[rows.block]
@@ -157,7 +157,7 @@ def _agents_and_rows(problem: Problem) -> Sets:
     )
 
 
-def _reach(problem: Problem, rows: Rows) -> tuple[IntArray, IntArray]:
+def reach(problem: Problem, rows: Rows) -> tuple[IntArray, IntArray]:
     """The least and the most of each row when an agent chooses at most one option."""
     chooser = np.concatenate([problem.agent, problem.agents + np.arange(problem.columns - problem.options)])
     reach = rows.value * problem.upper[rows.column]
