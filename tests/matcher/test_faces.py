@@ -1,7 +1,7 @@
 """The faces of rules and goals are held to each other: what solvers may choose is what the audit lets pass.
 
 For every discovered rule alone (with and without escorts, which count in other rules) and for all rules
-together, subsets of candidate options are allowed by ``bars`` and ``rows`` exactly when ``audit`` finds nothing.
+together, subsets of candidates are allowed by ``bars`` and ``rows`` exactly when ``audit`` finds nothing.
 """
 
 import pytest

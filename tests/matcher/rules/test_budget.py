@@ -1,6 +1,6 @@
 """Rule 11: learners and escorts of a sending partner cost at most its budget, and all together the round's.
 
-Hand arithmetic, rates of 2022, Beograd (44.804, 20.4651) to Maribor (46.5547, 15.6459): 422 km, so 180
+Hand arithmetic, rates of 2022, Beograd (44.804, 20.4651) to Maribor (46.5547, 15.6459): 421 km, so 180
 standard. A learner is paid 28 + 2 days at 88: 14 · 88 + 16 · 62 (0.7 · 88 = 61.6) = 2224; with 350 for
 organisation 2754. An escort is paid 30 days at 140: 14 · 140 + 16 · 98 = 3528; with travel 3708.
 """
