@@ -1,0 +1,207 @@
+"""The map of flows: sending partners, hosting partners, and an arc for every pair that shares learners.
+
+Outlines: Natural Earth (public domain), see ``scripts/outlines.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import hypot, sqrt
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from matcher.places import host_places, partner_places
+from matcher.reporting.facts import Facts, tally
+from matcher.reporting.projection import Point, inside, project
+from matcher.reporting.words import shortened
+from models.round import IntArray
+
+WIDTH: Final = 640
+"""The map's width in its own units; a letter is about ``LETTER`` of them wide, a line ``LINE`` high, at most."""
+LETTER: Final = 8.6
+LINE: Final = 19.0
+MARGIN: Final = 70.0
+"""Units of the projection around the outermost place."""
+WIDEST_ARC: Final = 14.0
+MOST_ARCS: Final = 120
+MOST_LABELS: Final = 30
+
+
+class Arc(NamedTuple):
+    """An arc as an SVG path, its width, and what it says."""
+
+    path: str
+    width: float
+    title: str
+
+
+class Spot(NamedTuple):
+    """A partner on the map; ``label`` is blank where there is no room for it, ``anchor`` is SVG's text-anchor."""
+
+    x: float
+    y: float
+    radius: float
+    title: str
+    label: str
+    label_x: float
+    label_y: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Map:
+    """What is drawn, in units of a picture ``WIDTH`` wide and ``height`` high; ``transform`` brings the outlines there."""
+
+    height: float
+    transform: str
+    countries: Sequence[str]
+    arcs: Sequence[Arc]
+    senders: Sequence[Spot]
+    hosts: Sequence[Spot]
+    undrawn_arcs: int
+    outside: int
+    credit: str
+
+
+class _Window(NamedTuple):
+    """The part of the projection that is shown."""
+
+    west: float
+    north: float
+    scale: float
+    height: float
+
+    def place(self, point: Point) -> Point:
+        return (point[0] - self.west) * self.scale, (point[1] - self.north) * self.scale
+
+
+def flow_map(facts: Facts, between: IntArray) -> Map | None:
+    """Return the map for ``between`` (learners, of shape sending × hosting partners).
+
+    Only partners with learners are on it. ``None`` when Europe has none of them.
+    """
+    rnd = facts.rnd
+    senders = [project(*place) for place in partner_places(rnd).tolist()]
+    hosts = [project(*place) for place in host_places(rnd).tolist()]
+    pairs = [(int(a), int(b)) for a, b in zip(*np.nonzero(between), strict=True)]
+    drawn = [(a, b) for a, b in pairs if inside(senders[a]) and inside(hosts[b])]
+    if not drawn:
+        return None
+    drawn.sort(key=lambda pair: (-int(between[pair]), pair))
+    window = _window([point for a, b in drawn for point in (senders[a], hosts[b])])
+    sender_at = {a: window.place(senders[a]) for a, _ in drawn}
+    host_at = {b: window.place(hosts[b]) for _, b in drawn}
+    crowd = _Crowd(window.height)
+    escorts = tally(facts.host_of_party, len(hosts), facts.parties.escorts)
+    ids = rnd.sending_partners["id"], rnd.hosting_partners["id"]
+    return Map(
+        height=round(window.height, 1),
+        transform=f"scale({window.scale:.4f}) translate({-window.west:.1f} {-window.north:.1f})",
+        countries=_countries(window),
+        arcs=[
+            _arc(sender_at[a], host_at[b], int(between[a, b]), int(between.max()), f"{ids[0][a]} to {ids[1][b]}")
+            for a, b in drawn[:MOST_ARCS]
+        ],
+        hosts=[*_spots(crowd, ids[1], host_at, between.sum(axis=0), escorts)],
+        senders=[*_spots(crowd, ids[0], sender_at, between.sum(axis=1), None)],
+        undrawn_arcs=max(0, len(drawn) - MOST_ARCS),
+        outside=len(pairs) - len(drawn),
+        credit=_outlines()["credit"],
+    )
+
+
+def _window(points: Sequence[Point]) -> _Window:
+    """The part around the points, not flatter than 5:3 and not higher than 6:5."""
+    xs, ys = zip(*points, strict=True)
+    west, east, north, south = min(xs) - MARGIN, max(xs) + MARGIN, min(ys) - MARGIN, max(ys) + MARGIN
+    width, height = max(east - west, 240.0), south - north
+    tall = min(max(height, width * 0.6), width * 1.2)
+    width = max(width, height / 1.2)
+    return _Window((west + east - width) / 2, (north + south - tall) / 2, WIDTH / width, WIDTH / width * tall)
+
+
+@cache
+def _outlines() -> Any:
+    text = (files("matcher.reporting") / "data" / "europe.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def _countries(window: _Window) -> list[str]:
+    east, south = window.west + WIDTH / window.scale, window.north + window.height / window.scale
+    return [
+        country["path"]
+        for country in _outlines()["countries"]
+        if country["box"][0] < east
+        and country["box"][2] > window.west
+        and country["box"][1] < south
+        and country["box"][3] > window.north
+    ]
+
+
+def _arc(start: Point, end: Point, learners: int, most: int, who: str) -> Arc:
+    """A curve that leaves the straight line to the left, so that opposite directions part."""
+    (a, b), (c, d) = start, end
+    away = 0.16 if hypot(c - a, d - b) > 1 else 0.0
+    middle = ((a + c) / 2 + away * (d - b), (b + d) / 2 - away * (c - a))
+    path = f"M{a:.1f},{b:.1f}Q{middle[0]:.1f},{middle[1]:.1f} {c:.1f},{d:.1f}"
+    width = max(1.0, WIDEST_ARC * learners / most)
+    return Arc(path, round(width, 1), f"{who}: {learners}")
+
+
+def _spots(
+    crowd: _Crowd, ids: Sequence[str], at: dict[int, Point], learners: IntArray, escorts: IntArray | None
+) -> Iterator[Spot]:
+    """The partners that are drawn, those with most learners first; only so many of them have labels."""
+    order = sorted(at, key=lambda row: (-int(learners[row]), row))
+    most = int(learners.max())
+    for rank, row in enumerate(order):
+        count = int(learners[row])
+        radius = round(4 + 6 * sqrt(count / most), 1)
+        crowd.take(at[row], radius)
+        label = f"{shortened(ids[row], 14)} {count}" if rank < MOST_LABELS else ""
+        spot = crowd.spot(at[row], radius, label) if label else None
+        where = spot or (0.0, 0.0, "start")
+        also = f" and {int(escorts[row])} escorts" if escorts is not None and escorts[row] else ""
+        title = f"{ids[row]}: {count} learners{also}"
+        yield Spot(round(at[row][0], 1), round(at[row][1], 1), radius, title, label if spot else "", *where)
+
+
+class _Crowd:
+    """Boxes that are taken on the map, and where a label still fits."""
+
+    def __init__(self, height: float) -> None:
+        self.height = height
+        self.taken: list[tuple[float, float, float, float]] = []
+
+    def take(self, point: Point, radius: float) -> None:
+        """Keep labels off a spot."""
+        self.taken.append((point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius))
+
+    def spot(self, point: Point, radius: float, label: str) -> tuple[float, float, str] | None:
+        """Where a label goes: right, left, below or above its spot, wherever nothing else is; ``None``: nowhere."""
+        wide, off = LETTER * len(label), radius + 4
+        x, y = point
+        for left, middle, anchor, text_x in (
+            (x + off, y, "start", x + off),
+            (x - off - wide, y, "end", x - off),
+            (x - wide / 2, y + off + LINE / 2, "middle", x),
+            (x - wide / 2, y - off - LINE / 2, "middle", x),
+        ):
+            box = (left, middle - LINE / 2, left + wide, middle + LINE / 2)
+            if self._free(box):
+                self.taken.append(box)
+                return round(text_x, 1), round(middle + 5, 1), anchor
+        return None
+
+    def _free(self, box: tuple[float, float, float, float]) -> bool:
+        if box[0] < 2 or box[1] < 2 or box[2] > WIDTH - 2 or box[3] > self.height - 2:
+            return False
+        return not any(
+            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+            for other in self.taken
+        )

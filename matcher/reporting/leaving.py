@@ -1,0 +1,50 @@
+"""Who is left out and why, grouped by reason: ids, details and what would open a place."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from matcher.reporting.facts import Facts
+from matcher.reporting.views import MOST_ROWS, Column, Table, table
+from matcher.reporting.words import reason
+
+FEWEST: Final = 20
+"""How many of each reason are shown at least."""
+
+
+class Left(NamedTuple):
+    """The learners left out for one reason."""
+
+    name: str
+    words: str
+    count: int
+    table: Table
+
+
+def left_out(facts: Facts) -> list[Left]:
+    """Return the reasons with their learners, those with most learners first."""
+    frame = facts.unplaced
+    groups = [(str(name), rows) for name, rows in frame.groupby("reason", sort=True)]
+    groups.sort(key=lambda group: -len(group[1]))
+    most = max(FEWEST, MOST_ROWS // max(1, len(groups)))
+    columns = [Column("Learner"), Column("What stands in the way"), Column("Nearest fix")]
+    return [
+        Left(
+            name,
+            reason(name),
+            len(rows),
+            table(
+                f"Left out: {name}",
+                columns,
+                [tuple(map(_text, row)) for row in rows[["learner_id", "detail", "nearest_fix"]].itertuples(index=False)],
+                list,
+                most=most,
+                rest="all in unplaced.csv",
+            ),
+        )
+        for name, rows in groups
+    ]
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else str(cell)

@@ -1,0 +1,131 @@
+"""``report.html``: one page for people that needs nothing but itself, made from the same figures as ``report.json``.
+
+What arrives in tables is text for the templates, which escape it; nothing in it can become markup.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from matcher.reporting import atlas, heat, leaving, quality, sections, words
+from matcher.reporting.facts import Facts
+from matcher.reporting.model import Report
+from matcher.reporting.occupancy import occupancy
+from matcher.reporting.views import Bar, Named, Swatch
+
+if TYPE_CHECKING:
+    from matcher.result import Result
+
+
+class Tile(NamedTuple):
+    """A headline figure: the number, what it counts, a remark, and how full a bar under it is (``None``: no bar)."""
+
+    figure: str
+    label: str
+    remark: str = ""
+    share: float | None = None
+
+
+def page(result: Result) -> str:
+    """Return the page."""
+    report = Report.model_validate(result.report)
+    facts = Facts(result) if result.audit else None
+    found = {"report": report, "rnd": result.round, "goals": sections.goals(report) if report.goals else None}
+    found |= {"barred": sections.barred(report), "rates": sections.rates(report)}
+    found |= {"mark": words.STATUS[report.status], "stopped": words.STOPPED.get(report.stopped_by or "", "")}
+    if facts:
+        found |= _allocation(facts, report)
+    return _environment().get_template("report.html.j2").render(found)
+
+
+def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
+    """What only a round with an allocation shows."""
+    rnd, someone = facts.rnd, len(facts.frame) > 0
+    learners, days = sections.between(facts), occupancy(facts)
+    return {
+        "headline": headline(report),
+        "tiles": tiles(facts, report),
+        "senders": sections.senders(rnd, report.partners),
+        "receivers": sections.receivers(rnd, report.hosts),
+        "heats": [heat.bed_heat(facts, days), heat.seat_heat(facts, days)] if days else [],
+        "cost_marks": sections.COST_MARKS,
+        "costs": sections.cost_parts(report.cost) if report.cost and someone else None,
+        "budgets": sections.budgets(rnd, report),
+        "quality": _quality(facts) if someone else [],
+        "map": atlas.flow_map(facts, learners) if someone else None,
+        "matrix": sections.matrix(rnd, learners) if someone else None,
+        "flows": sections.flows(facts) if someone else None,
+        "escorts": sections.escorts(facts) if facts.escorts else None,
+        "quotas": sections.quotas(facts),
+        "left_out": leaving.left_out(facts),
+    }
+
+
+def _quality(facts: Facts) -> list[Any]:
+    return [
+        sections.distribution(facts, "Which wish was met", "Wish", quality.wishes_met(facts), "a"),
+        sections.distribution(facts, "How the fields of study agree", "Profile", quality.profiles(facts), "b"),
+        sections.distribution(facts, "Best working language", "Level", quality.languages(facts), "c"),
+        sections.distribution(facts, "Fit points of the placements", "Points", quality.fit_classes(facts), "d"),
+    ]
+
+
+def headline(report: Report) -> str:
+    """Return how many have a place and what is proven of that."""
+    counts = report.counts
+    start = f"{words.number(counts.placed)} of {words.number(counts.learners)} learners have a place."
+    places = [place for place, goal in enumerate(report.goals) if goal.name == "placed"]
+    if not places or report.objective is not None:
+        return start
+    return f"{start} {words.proof(report.goals[places[0]], places[0])}"
+
+
+def tiles(facts: Facts, report: Report) -> list[Tile]:
+    """Return the headline figures."""
+    counts = report.counts
+    placed, learners = counts.placed or 0, counts.learners
+    part = placed / learners if learners else None
+    found = [Tile(f"{words.number(placed)} / {words.number(learners)}", "learners placed", words.percent(part), part)]
+    if not placed:
+        return found
+    first = [one.count for one in quality.wishes_met(facts) if one.label == quality.WISHES[0]]
+    asked = sum(one.count for one in quality.wishes_met(facts) if one.label != quality.NO_WISHES)
+    found.append(Tile(words.one_decimal(float(facts.fit.mean())), "mean fit", "of 100 points", facts.fit.mean() / 100))
+    if asked:
+        met = sum(first) / asked
+        remark = f"{words.number(sum(first))} of {words.number(asked)} who named any"
+        found.append(Tile(words.percent(met), "got their first wish", remark, met))
+    found.append(Tile(words.euros(facts.cost_of_all_eur), "in all", _spending(facts)))
+    if facts.escorts:
+        found.append(Tile(words.number(facts.escorts), "accompanying persons", _heads(report)))
+    return found
+
+
+def _spending(facts: Facts) -> str:
+    each = facts.cost_of_all_eur / len(facts.frame)
+    return f"{words.euros(round(each))} per learner placed"
+
+
+def _heads(report: Report) -> str:
+    return f"{words.number(report.counts.heads)} heads with the learners"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("matcher.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"n": words.number, "eur": words.euros, "pct": words.percent}
+    environment.tests |= {
+        "bar": lambda cell: isinstance(cell, Bar),
+        "swatch": lambda cell: isinstance(cell, Swatch),
+        "named": lambda cell: isinstance(cell, Named),
+    }
+    return environment
