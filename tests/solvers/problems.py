@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from models.outcome import Outcome
 from models.problem import FREE_ABOVE, FREE_BELOW, Auxiliary, Block, Goal, IntArray, Problem, Weighted
 
+Solve = Callable[..., Outcome]
+"""Solves a problem by a method's name, with limits by name."""
 Term = tuple[int, int]
 """A column and its value."""
 Row = tuple[int, Sequence[Term], int]
@@ -99,12 +102,10 @@ def random_problem(seed: int, *, agents: int = 6, weighted: bool | None = None) 
     clusters = [np.flatnonzero((flow == f) & (partner == p)).tolist() for f in range(3) for p in range(2)]
     escorts = ceiling("escorts", count, clusters, int(rng.integers(2, 4)))
     opened = ceiling("opened", count + 6, clusters, agents)
-    blocks = [
-        block("seats", [at_most(np.flatnonzero(offer == o).tolist(), int(rng.integers(1, 3))) for o in range(4)]),
-        block("beds", [_heads(flow, f, count, int(rng.integers(2, 6))) for f in range(3)]),
-        block("presence", [(0, [(count + c, 1), (option, -1)], FREE_ABOVE) for c in range(6) for option in clusters[c]],
-              redundant=True),
-    ]  # fmt: skip
+    seats = [at_most(np.flatnonzero(offer == o).tolist(), int(rng.integers(1, 3))) for o in range(4)]
+    beds = [_heads(flow, f, count, int(rng.integers(2, 6))) for f in range(3)]
+    follows = [(0, [(count + c, 1), (o, -1)], FREE_ABOVE) for c in range(6) for o in clusters[c]]
+    blocks = [block("seats", seats), block("beds", beds), block("presence", follows, redundant=True)]
     if rng.random() < 0.5:
         blocks.append(block("min_group", [_group(clusters[c], count + 6 + c, 2) for c in range(6)]))
     if rng.random() < 0.5:
