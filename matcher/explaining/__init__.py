@@ -1,0 +1,1 @@
+"""Why, why not, what would help, and what conflicts."""

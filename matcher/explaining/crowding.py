@@ -1,0 +1,70 @@
+"""Where the places of an outcompeted learner went: which limits its options run into, counted, with the places' ids."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from matcher.explaining.probing import Obstacle, Probe
+from matcher.explaining.relieving import limit_of
+from matcher.explaining.words import count, few
+
+
+def crowding(probe: Probe, learner: int) -> str:
+    """One sentence: how many options, how many of them each limit takes away, how many are free."""
+    own = probe.own(learner)
+    options = own[probe.bars[own] == 0]
+    hits: dict[str, Counter[str]] = {}
+    runs: Counter[str] = Counter()
+    free = 0
+    for number in options.tolist():
+        obstacles = probe.obstacles(number)
+        free += not obstacles
+        for rule in dict.fromkeys(obstacle.block.rule for obstacle in obstacles):
+            runs[rule] += 1
+        for rule, what in dict.fromkeys((o.block.rule, _what(o)) for o in obstacles):
+            hits.setdefault(rule, Counter())[what] += 1
+    order = [name for name in (*probe.masks, *hits) if name in hits]
+    parts = [f"{runs[rule]} {_phrase(rule, hits[rule])}" for rule in dict.fromkeys(order)]
+    places = probe.candidates.take(options)
+    size = (
+        f"{count(len(options), 'option')} at {count(len(np.unique(places.offer)), 'offer')} "
+        f"in {count(len(np.unique(places.flow)), 'flow')}"
+    )
+    left = f"{free} of them free, though the goals are better without" if free else "none of them free"
+    return f"{probe.standing.id(learner)} has {size}, {left}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def _what(obstacle: Obstacle) -> str:
+    """What is short, for a list."""
+    block, row = obstacle.block, obstacle.row
+    keys = block.keys or {}
+    if block.rule == "quotas":
+        stay = keys["stay"][row]
+        return f"{keys['partner'][row]}→{keys['host'][row]}{'' if stay == 'all' else f' {stay}'} (at most {keys['most'][row]})"
+    if block.rule == "budget":
+        owner = keys["partner"][row] if "partner" in keys else "the round"
+        return f"{owner} ({keys['budget'][row]} EUR)"
+    return str(limit_of(obstacle).which)
+
+
+def _phrase(rule: str, hits: Mapping[str, int]) -> str:
+    """The limits of one rule in words, those that take away most first."""
+    ids = sorted(hits, key=lambda what: (-hits[what], what))
+    return _PHRASES[rule](ids) if rule in _PHRASES else f"are against the rule {rule}"
+
+
+_PHRASES: Mapping[str, Callable[[Sequence[str]], str]] = {
+    "seats": lambda ids: f"find no seat left ({few(ids)})",
+    "beds": lambda ids: f"find no bed left ({few(ids)})",
+    "flow_heads": lambda ids: f"find the flow full ({few(ids)})",
+    "min_group": lambda ids: f"would be too few of their partner in the flow ({few(ids)})",
+    "quotas": lambda ids: f"find a quota full ({few(ids)})",
+    "budget": lambda ids: f"find too little money left ({few(ids)})",
+    "groups": lambda ids: f"need the group in the same place ({few(ids)})",
+    "pairs": lambda ids: f"go against a pair ({few(ids)})",
+    "same_school": lambda ids: f"find as many of the school as allowed ({few(ids)})",
+    "inclusion": lambda _: "would leave too small a share with fewer opportunities",
+}
