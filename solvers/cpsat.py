@@ -152,6 +152,8 @@ def _tune(solver: cp_model.CpSolver, limits: Limits, task: Task) -> None:
     parameters.num_workers = limits.workers
     parameters.random_seed = limits.seed % 2**31
     parameters.relative_gap_limit = task.gap
+    # Ctrl-C is the caller's, who cancels; CP-SAT's own handler aborts the process outside its thread.
+    parameters.catch_sigint_signal = False
     parameters.search_branching = parameters.SearchBranching.LP_SEARCH
     parameters.linearization_level = 2
     parameters.add_lp_constraints_lazily = False
