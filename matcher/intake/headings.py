@@ -43,9 +43,8 @@ def lay_out(grid: Grid, row: type[Row], findings: Findings) -> Layout | None:
     """
     found = heading_row(grid, row)
     if found is None:
-        findings.error(
-            grid.file, "the file is empty: a row of headings is expected", nearest=", ".join(columns_of(row))
-        )
+        wanted = ", ".join(columns_of(row))
+        findings.error(grid.file, f"nothing in it: a row of headings is expected ({wanted})")
         return None
     headings = [_bare(cell) for cell in grid.rows[found]]
     while headings and not headings[-1]:

@@ -4,6 +4,7 @@ Contract: ``round.toml``.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -110,6 +111,9 @@ def read_rates(path: Path | None, file: str, call_year: int | None, findings: Fi
 
 
 def _parsed(path: Path, file: str, findings: Findings) -> _Toml | None:
+    if not os.path.lexists(path):
+        findings.error(file, "this file is missing: it holds the round's format, id, call_year and policy")
+        return None
     try:
         decoded = encodings.decode(files.read_bytes(path))
         if decoded.encoding != "utf-8":
@@ -244,7 +248,9 @@ def _policy_problems(error: ValidationError) -> Iterator[tuple[str, Bad, object]
             case "bool_type" | "bool_parsing" | "decimal_type" | "decimal_parsing":
                 continue  # said already, in plainer words
             case _:
-                yield key, Bad(found["msg"].removeprefix("Input ")), value
+                bounds = found.get("ctx", {})
+                near = bounds.get("le", bounds.get("ge"))
+                yield key, Bad(found["msg"].removeprefix("Input "), _shown(near)), value
 
 
 def _shown(value: object) -> str | None:

@@ -14,12 +14,14 @@ from models.round import Array
 
 def one_partner(rnd: DraftRound, findings: Findings) -> None:
     """A learner's group and school are of the learner's sending partner."""
-    learners = rnd["learners"]
+    learners, partners = rnd["learners"], rnd.position("sending_partners")
+    known = rnd.ref("learners", "partner_id") >= 0
     for column, what in (("group_id", "group"), ("school_id", "school")):
         theirs, own = rnd.through("learners", column, "partner_id"), learners.values["partner_id"]
-        for position in where(_differ(theirs, own) & learners.given("partner_id")):
-            text = f"this {what} is of sending partner {theirs[position]}, the learner of {own[position]}"
-            learners.fault(findings, column, position, Bad(text))
+        for position in where(_differ(theirs, own) & known):
+            if theirs[position] in partners:
+                text = f"this {what} is of sending partner {theirs[position]}, the learner of {own[position]}"
+                learners.fault(findings, column, position, Bad(text))
 
 
 def one_host(rnd: DraftRound, findings: Findings) -> None:

@@ -26,9 +26,7 @@ def pairs_of_two(rnd: DraftRound, findings: Findings) -> None:
     both = pairs.given("learner_a") & pairs.given("learner_b")
     same = np.asarray(np.equal(pairs.values["learner_a"], pairs.values["learner_b"]), bool)
     for position in where(both & same):
-        pairs.fault(
-            findings, "learner_b", position, Bad("a learner cannot be paired with himself or herself")
-        )
+        pairs.fault(findings, "learner_b", position, Bad("both learners of the pair are the same"))
 
 
 def affinity_for_one(rnd: DraftRound, findings: Findings) -> None:

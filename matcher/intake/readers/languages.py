@@ -8,7 +8,7 @@ from typing import Final
 from matcher.intake.findings import Bad
 from matcher.intake.readers.base import Read, Reader, understood
 from models.columns import Kind
-from models.vocabulary import Cefr, languages
+from models.vocabulary import Cefr, fold, languages
 
 _STRICT: Final = re.compile(r"([a-z]{2}):([ABC][12])")
 _SEPARATORS: Final = re.compile(r"[;,|\n/]|\band\b")
@@ -69,13 +69,22 @@ def _fault(piece: str) -> Bad:
     level = _LEVEL.search(piece)
     language = (piece[: level.start()] if level else piece).strip(" :=-–(")
     resolved = languages.resolve(language)
-    code = resolved.code if resolved else languages.nearest_code(language)
+    code = resolved.code if resolved else _nearest_language(language)
     near = f"{code}:{_nearest_level(level)}" if code else None
     if level is None:
         return Bad(f"{piece[:40]!r} has no level: {_EXPECTED}", near)
     if resolved is None and language:
         return Bad(f"{language[:40]!r} is not a known language: {_EXPECTED}", near)
     return Bad(f"{piece[:40]!r} is not understood: {_EXPECTED}", near)
+
+
+def _nearest_language(text: str) -> str | None:
+    """The language whose English name begins like the text, else the one that is most like it."""
+    begun = fold(text)[:4]
+    named = (
+        code for code in languages.codes() if len(begun) > 2 and fold(languages.name(code)).startswith(begun)
+    )
+    return next(named, None) or languages.nearest_code(text)
 
 
 def _nearest_level(found: re.Match[str] | None) -> str:
