@@ -233,7 +233,7 @@ def test_the_cost_of_a_placement_by_hand() -> None:
 
 
 def test_the_cost_of_a_placement_depends_on_school_factor_and_country() -> None:
-    """A school beside the host pays no travel; half the rate is 44, then 31 (30.8); Italy pays 104, then 73."""
+    """A school beside the host pays no travel; half the rate is 44, then 31 (30.8); Italy 104, then 73."""
     near = School(id="s1", partner_id="ccis", name="-", lat=46.5547, lon=15.6459)
     assert arithmetic.placement_eur(RATES, learner(), near, partner(), host(), flow()) == 2754 - 180
     half = partner(rate_factor=0.5, staff_rate_factor=0.1)
