@@ -1,0 +1,165 @@
+"""HiGHS, as little of it as the exact method needs: linear relaxations that grow by rows, and integer programs.
+
+Always maximises, always on one thread: the same numbers give the same answer on any machine with any number of workers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import SolverFault
+from models.problem import FREE_ABOVE, FREE_BELOW, IntArray
+from solvers.rows import Rows
+from solvers.stage import Clock
+
+FloatArray = npt.NDArray[np.float64]
+
+TOLERANCE = 1e-6
+"""What HiGHS takes for satisfied, for whole and for optimal."""
+
+Watch = Callable[[float, float], bool]
+"""Told an integer program's best value and bound now and then; says whether that is enough."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """An optimal relaxation: its value, the column values, the rows' prices (0 or more for an upper side that binds)."""
+
+    value: float
+    columns: FloatArray
+    prices: FloatArray
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What an integer program ended with: column values (None: none found), a bound from above, whether it is infeasible."""
+
+    columns: IntArray | None
+    bound: float
+    infeasible: bool = False
+    finished: bool = False
+
+
+class Model:
+    """A maximisation over ``Rows``, with columns between 0 and ``upper``."""
+
+    def __init__(self, rows: Rows, upper: IntArray, gain: FloatArray, *, whole: bool, seed: int = 0) -> None:
+        self._highs = highspy.Highs()
+        self._set(output_flag=False, threads=1, random_seed=seed % (2**31 - 1))
+        self._highs.passModel(_program(rows, upper, gain, whole))
+
+    def _set(self, **options: Any) -> None:
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
+
+    def add_rows(
+        self, lower: IntArray, upper: IntArray, start: IntArray, column: IntArray, value: IntArray
+    ) -> None:
+        """More rows, in compressed form; what was solved before remains the point to start from."""
+        entries = (start.astype(np.int32), column.astype(np.int32), value.astype(np.float64))
+        self._highs.addRows(len(lower), _side(lower), _side(upper), len(column), *entries)
+
+    def add_columns(
+        self, gain: FloatArray, upper: IntArray, start: IntArray, row: IntArray, value: IntArray
+    ) -> None:
+        """More columns, in compressed form."""
+        entries = (start.astype(np.int32), row.astype(np.int32), value.astype(np.float64))
+        self._highs.addCols(
+            len(gain), gain, np.zeros(len(gain)), upper.astype(np.float64), len(row), *entries
+        )
+
+    def relax(self, clock: Clock) -> Relaxed | None:
+        """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises ``Infeasible``."""
+        self._limit(clock)
+        self._interrupt(clock, self._highs.cbSimplexInterrupt)
+        self._highs.run()
+        match self._highs.getModelStatus():
+            case highspy.HighsModelStatus.kOptimal:
+                found = self._highs.getSolution()
+                value = self._highs.getInfo().objective_function_value
+                return Relaxed(value, np.array(found.col_value), np.array(found.row_dual))
+            case highspy.HighsModelStatus.kInfeasible:
+                raise Infeasible
+            case _ if clock.stop() is not None:
+                return None
+            case status:
+                raise SolverFault(f"HiGHS ended a relaxation with {self._highs.modelStatusToString(status)}")
+
+    def search(
+        self,
+        clock: Clock,
+        watch: Watch,
+        *,
+        start: IntArray | None = None,
+        nodes: int | None = None,
+        gap: float,
+    ) -> Searched:
+        """Solve the integer program to an absolute ``gap``, in at most ``nodes`` nodes; ``watch`` may end it."""
+        self._set(mip_rel_gap=0.0, mip_abs_gap=gap)
+        if nodes is not None:
+            self._set(mip_max_nodes=nodes)
+        self._limit(clock)
+        if start is not None:
+            given = highspy.HighsSolution()
+            given.col_value = start.astype(np.float64)
+            given.value_valid = True
+            self._highs.setSolution(given)
+        self._interrupt(clock, self._highs.cbMipInterrupt, watch)
+        self._highs.run()
+        return self._searched()
+
+    def _searched(self) -> Searched:
+        status, info = self._highs.getModelStatus(), self._highs.getInfo()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Searched(None, -math.inf, infeasible=True, finished=True)
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        values = np.rint(np.array(self._highs.getSolution().col_value)).astype(np.int64) if found else None
+        finished = status == highspy.HighsModelStatus.kOptimal
+        return Searched(values, info.mip_dual_bound, finished=finished)
+
+    def _limit(self, clock: Clock) -> None:
+        """HiGHS counts its time over all runs of a model."""
+        left = clock.left()
+        self._set(time_limit=math.inf if left is None else self._highs.getRunTime() + left)
+
+    def _interrupt(self, clock: Clock, callback: Any, watch: Watch | None = None) -> None:
+        def ask(event: Any) -> None:
+            seen = event.data_out
+            enough = watch is not None and watch(seen.mip_primal_bound, seen.mip_dual_bound)
+            event.data_in.user_interrupt = enough or clock.stop() is not None
+
+        callback.clear()
+        callback.subscribe(ask)
+
+
+class Infeasible(Exception):
+    """No column values satisfy the rows, whole or not."""
+
+
+def _program(rows: Rows, upper: IntArray, gain: FloatArray, whole: bool) -> Any:
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = len(upper), len(rows)
+    program.sense_ = highspy.ObjSense.kMaximize
+    program.col_cost_ = gain
+    program.col_lower_ = np.zeros(len(upper))
+    program.col_upper_ = upper.astype(np.float64)
+    program.row_lower_, program.row_upper_ = _side(rows.lower), _side(rows.upper)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.start_ = rows.start.astype(np.int32)
+    program.a_matrix_.index_ = rows.column.astype(np.int32)
+    program.a_matrix_.value_ = rows.value.astype(np.float64)
+    if whole:
+        program.integrality_ = [highspy.HighsVarType.kInteger] * len(upper)
+    return program
+
+
+def _side(side: IntArray) -> FloatArray:
+    free = np.where(side <= FREE_BELOW // 2, -np.inf, np.where(side >= FREE_ABOVE // 2, np.inf, 0.0))
+    return np.where(np.isinf(free), free, side.astype(np.float64))

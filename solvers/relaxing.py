@@ -1,0 +1,171 @@
+"""The linear relaxation of a round, grown from both sides: rows when its optimum breaks them, columns when its prices want them.
+
+Most rows of a round never bind and most options are never wanted, so the program that remains is small, whatever the size
+of the round (sifting; Bixby et al. 1992). The end is exact: no row is broken and no column left out is worth its price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import FREE_ABOVE, FREE_BELOW, IntArray, Problem
+from solvers.highs import TOLERANCE, FloatArray, Model
+from solvers.rows import Rows
+from solvers.stage import Clock
+
+Mask = npt.NDArray[np.bool_]
+
+BROKEN = 1e-6
+"""By how much the relaxation must break a row for the row to be taken in."""
+FIRST = 6
+"""Options per agent to begin with, the most gainful first."""
+MORE = 10
+"""Options per agent to take in at once."""
+SHORT = 8
+"""Inequalities with fewer entries wait until they are broken: there are many, and few bind."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What prices prove of a goal, as gain (more is better).
+
+    ``bound`` holds for every allocation; with column j in it, ``bound + min(0, reduced[j])`` does.
+    """
+
+    bound: float
+    reduced: FloatArray
+
+    def possible(self, value: float) -> Mask:
+        """The columns that some allocation worth ``value`` or more may hold, as far as the prices tell."""
+        return self.bound + np.minimum(self.reduced, 0.0) >= value - TOLERANCE * max(1.0, abs(value))
+
+
+@dataclass
+class Working:
+    """The rows and columns that earlier relaxations needed: where the next one begins."""
+
+    rows: Mask
+    columns: Mask
+
+    @staticmethod
+    def of(problem: Problem, rows: Rows, redundant: Mask) -> Working:
+        """The rows that are likely to matter, and all auxiliary columns."""
+        entries = np.diff(rows.start)
+        matters = ~redundant & ((entries >= SHORT) | (rows.lower == rows.upper))
+        columns = np.zeros(problem.columns, bool)
+        columns[problem.options :] = True
+        return Working(matters, columns)
+
+
+class Relaxation:
+    """One relaxation: ``gain`` is maximised over ``rows`` with columns between 0 and ``upper``."""
+
+    def __init__(
+        self, problem: Problem, rows: Rows, upper: IntArray, gain: FloatArray, working: Working
+    ) -> None:
+        self.problem, self.rows, self.upper, self.gain = problem, rows, upper, gain
+        self._by_column = np.argsort(rows.column, kind="stable")
+        sizes = np.bincount(rows.column, minlength=problem.columns)
+        self._first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self._row_at = np.full(len(rows), -1)
+        self._column_at = np.full(problem.columns, -1)
+        self._model = Model(rows.keep(np.zeros(len(rows), bool)), upper[:0], gain[:0], whole=False)
+        self._in_rows, self._in_columns = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self._take_columns(np.flatnonzero(working.columns | self._most_gainful()))
+        self._take_rows(np.flatnonzero(working.rows))
+
+    def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
+        """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
+        while (found := self._model.relax(clock)) is not None:
+            columns = np.zeros(self.problem.columns)
+            columns[self._in_columns] = found.columns
+            prices = np.zeros(len(self.rows))
+            prices[self._in_rows] = found.prices
+            wanted, broken = self._wanted(prices), self._broken(columns)
+            if not (len(wanted) or len(broken)):
+                return columns, prices
+            self._take_columns(wanted)
+            self._take_rows(broken)
+        return None
+
+    @property
+    def working(self) -> Working:
+        """The rows and columns at the end."""
+        return Working(self._row_at >= 0, self._column_at >= 0)
+
+    def reduced(self, prices: FloatArray, gain: FloatArray) -> FloatArray:
+        """What each column gains beyond its price."""
+        return gain - np.bincount(
+            self.rows.column, prices[self.rows.row] * self.rows.value, minlength=len(gain)
+        )
+
+    def _most_gainful(self) -> Mask:
+        wanted = np.zeros(self.problem.columns, bool)
+        wanted[self._best_per_agent(np.arange(self.problem.options), self.gain, FIRST)] = True
+        return wanted & (self.upper > 0)
+
+    def _wanted(self, prices: FloatArray) -> IntArray:
+        reduced = self.reduced(prices, self.gain)
+        tolerance = TOLERANCE * max(1.0, float(np.abs(self.gain).max(initial=0.0)))
+        outside = np.flatnonzero((reduced > tolerance) & (self._column_at < 0) & (self.upper > 0))
+        return np.sort(self._best_per_agent(outside, reduced, MORE))
+
+    def _best_per_agent(self, options: IntArray, worth: FloatArray, most: int) -> IntArray:
+        agent = self.problem.agent[options]
+        order = np.lexsort((options, -worth[options], agent))
+        place = np.arange(len(order)) - np.searchsorted(agent[order], agent[order], "left")
+        return options[order[place < most]]
+
+    def _broken(self, columns: FloatArray) -> IntArray:
+        rows = self.rows
+        sums = np.bincount(rows.row, rows.value * columns[rows.column], minlength=len(rows))
+        slack = BROKEN * np.maximum(1.0, np.abs(sums) * TOLERANCE)
+        broken = (sums > rows.upper + slack) | (sums < rows.lower - slack)
+        return np.flatnonzero(broken & (self._row_at < 0))
+
+    def _take_columns(self, new: IntArray) -> None:
+        count = self._first[new + 1] - self._first[new]
+        ends = np.cumsum(count)
+        within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count - self._first[new], count)
+        entry = self._by_column[within]
+        row, owner = self._row_at[self.rows.row[entry]], np.repeat(np.arange(len(new)), count)
+        inside = row >= 0
+        start = _starts(owner[inside], len(new))
+        self._model.add_columns(
+            self.gain[new], self.upper[new], start, row[inside], self.rows.value[entry][inside]
+        )
+        self._column_at[new] = len(self._in_columns) + np.arange(len(new))
+        self._in_columns = np.append(self._in_columns, new)
+
+    def _take_rows(self, new: IntArray) -> None:
+        chosen = np.zeros(len(self.rows), bool)
+        chosen[new] = True
+        rows = self.rows.keep(chosen)
+        column = self._column_at[rows.column]
+        inside = column >= 0
+        start = _starts(rows.row[inside], len(rows))
+        self._model.add_rows(rows.lower, rows.upper, start, column[inside], rows.value[inside])
+        self._row_at[new] = len(self._in_rows) + np.arange(len(new))
+        self._in_rows = np.append(self._in_rows, new)
+
+
+def priced(relaxation: Relaxation, prices: FloatArray, gain: FloatArray) -> Priced:
+    """The Lagrangian bound on ``gain`` that prices prove (Geoffrion 1974): valid for any prices, computed afresh from them."""
+    rows = relaxation.rows
+    above, below = _finite(rows.upper), _finite(rows.lower)
+    prices = np.where((prices > 0) & np.isnan(above) | (prices < 0) & np.isnan(below), 0.0, prices)
+    reduced = relaxation.reduced(prices, gain)
+    used = prices != 0
+    sides = np.where(prices > 0, above, below)[used] * prices[used]
+    return Priced(float(sides.sum() + (np.maximum(reduced, 0.0) * relaxation.upper).sum()), reduced)
+
+
+def _starts(owner: IntArray, owners: int) -> IntArray:
+    return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))])[:-1].astype(np.int64)
+
+
+def _finite(side: IntArray) -> FloatArray:
+    return np.where((side <= FREE_BELOW // 2) | (side >= FREE_ABOVE // 2), np.nan, side)
