@@ -1,6 +1,6 @@
 """A new rule over existing columns costs one file and its test: shown with a scratch rule.
 
-The file below is put in a folder of its own that joins the package ``matcher.rules`` for the length of a test.
+The file below is put in a folder of its own that joins the package ``matcher.rules`` for one test at a time.
 Nothing else is told of it, and still options, rows, solver, audit and the generic face test know it.
 """
 
