@@ -37,7 +37,8 @@ _WEIGHTS: Final = {
     "cp1252": {4: "ñÑ", 3: "èàòùãõÀåÅøØæÆÒ", 2: "êìûÈÙÊœŒ’“”", 1: "ïëÿÌÃÕðÐþßªº¿¡"},
 }
 _AGAINST: Final = -3
-_VOWELS: Final = frozenset("aeiouyAEIOUY")
+_OUT_OF_PLACE: Final = 5.0
+_VOWELS: Final = frozenset("aeiouyáéíóúAEIOUY")
 
 
 class Decoded(NamedTuple):
@@ -131,15 +132,16 @@ def _shared(char: str, encoding: str) -> float:
 
 
 def _fits(encoding: str, before: str, char: str, after: str) -> float:
-    """Romance è and à do not stand before a vowel or inside capitals; a digit sign does not stand inside a
-    word.
+    """What the neighbours say of a letter of the Western page.
+
+    Romance è, à, ò do not stand before a vowel or after a or e, but often at the end of a word; ñ stands before a
+    vowel, õ before e; a sign such as ³ does not stand inside a word.
     """
-    if (
-        encoding == "cp1252"
-        and char in "èàòùìÈæð"
-        and (after in _VOWELS or (before.isspace() and after.isalpha()))
-    ):
-        return -4.0
-    if encoding == "cp1252" and not char.isalpha() and before.isalpha() and after.isalpha():
-        return -4.0
-    return 1.0 if encoding == "cp1252" and char in "èàòùì" and not after.isalpha() else 0.0
+    if encoding != "cp1252":
+        return 0.0
+    if char in "èàòùìÈæð":
+        astray = after in _VOWELS or before in "ae" or (before.isspace() and after.isalpha())
+        return -_OUT_OF_PLACE if astray else float(char in "èàòùì" and not after.isalpha())
+    if (char in "ñÑ" and after not in _VOWELS) or (char == "õ" and after != "e"):
+        return -_OUT_OF_PLACE
+    return -_OUT_OF_PLACE if not char.isalpha() and before.isalpha() and after.isalpha() else 0.0

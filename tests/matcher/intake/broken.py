@@ -36,7 +36,8 @@ s2,cem,Second school,
     "groups.csv": """id,partner_id,mode
 g1,ccis,same_flow
 """,
-    "learners.csv": """id,partner_id,school_id,field,eqf_level,stay,available_from,available_to,languages,birth_date,group_id,fewer_opportunities,needs,priority,preferences,green_travel
+    "learners.csv": """id,partner_id,school_id,field,eqf_level,stay,available_from,available_to,languages,\
+birth_date,group_id,fewer_opportunities,needs,priority,preferences,green_travel
 L1,ccis,s1,0714,4,short,2022-09-01,2022-12-31,en:B1;it:A2,2004-05-01,g1,,,,zni;c1,
 L2,ccis,s1,0613,4,short,2022-09-01,2022-12-31,en:A2,2005-01-31,g1,rural,stay:step_free,2,,yes
 L3,cem,s2,0715,5,long,2022-09-01,2023-02-28,en:B2;sl:A1,2003-11-20,,,,,c2,no
@@ -92,7 +93,9 @@ ASIDE = ("agreements", "quotas", "pairs", "locks", "previous", "affinity", "micr
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of input error: in ``file``, ``old`` becomes ``new``; or the file is replaced whole, or removed."""
+    """A kind of input error: in ``file``, ``old`` becomes ``new``; or the file is replaced whole, or
+    removed.
+    """
 
     name: str
     about: str

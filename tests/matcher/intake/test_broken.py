@@ -22,7 +22,9 @@ def test_the_base_is_valid_and_raises_no_warning(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_gives_exactly_its_lines(kind: Kind) -> None:
-    """The errors of a folder are those of its ``expected.txt``, word for word, and ``load`` raises all of them."""
+    """The errors of a folder are those of its ``expected.txt``, word for word, and ``load`` raises all of
+    them.
+    """
     expected = (ROOT / kind.name / EXPECTED).read_text(encoding="utf-8").splitlines()
     assert expected
     with pytest.raises(InputErrors) as raised:

@@ -1,4 +1,6 @@
-"""Each reader of a kind of cell: what it takes, what it understands and reports, what it refuses and suggests."""
+"""Each reader of a kind of cell: what it takes, what it understands and reports, what it refuses and
+suggests.
+"""
 
 from __future__ import annotations
 
