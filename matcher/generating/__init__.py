@@ -1,0 +1,1 @@
+"""Rounds made up from a seed: for tests, benchmarks and the samples."""
