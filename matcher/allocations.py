@@ -10,14 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
+from matcher.auditing import audit
+from matcher.compiling import compile_problem, options_of
+from matcher.engine import placements_of
 from matcher.intake.delimited import rows_of, separator_of
 from matcher.intake.encodings import decode
 from matcher.intake.files import read_bytes
 from matcher.intake.findings import Unreadable
 from matcher.placements import Placed, Placements
+from matcher.result import Result
 from matcher.spreadsheets import restore
 from models.errors import InputErrors, InputProblem
-from models.outcome import Breach, Placement
+from models.outcome import Breach, GoalValue, Outcome, Placement, Status
 from models.round import Round
 from models.vocabulary import nearest
 
@@ -112,3 +118,27 @@ def _known(cell: str, rnd: Round, table: str) -> str:
     """The id that a cell means, with or without the apostrophe of an export."""
     ids = rnd.tables[table].position
     return restore(cell) if cell not in ids and restore(cell) in ids else cell
+
+
+def adopted(rnd: Round, placements: Sequence[Placement]) -> Result:
+    """An allocation from outside as a result: audited, with nothing claimed about whether it is best.
+
+    Raises
+    ------
+    InputErrors
+        When the allocation breaks a rule: ``matcher verify`` says which.
+    """
+    audited = audit(rnd, placements)
+    if not audited.valid:
+        problems = [
+            InputProblem("placements", None, None, None, breach.message) for breach in audited.breaches
+        ]
+        raise InputErrors(problems)
+    options, barred = options_of(rnd)
+    numbers = {
+        placement: number for number, placement in enumerate(placements_of(options, range(len(options))))
+    }
+    chosen = np.array(sorted(numbers[placement] for placement in placements), np.int64)
+    goals = tuple(GoalValue(name, value, None, proven=False) for name, value in audited.goals.items())
+    outcome = Outcome(Status.FEASIBLE, chosen, goals, method="file")
+    return Result(rnd, options, barred, compile_problem(rnd, options), outcome, audited)

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -74,23 +75,23 @@ def bar(seconds: float | None) -> Iterator[Report]:
     """A live line on stderr that is gone when the search is done."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("starting", total=seconds)
+        task, began = progress.add_task("starting", total=seconds), time.monotonic()
 
         def report(step: Step) -> None:
-            progress.update(task, description=sentence(step), completed=step.seconds)
+            progress.update(task, description=sentence(step), completed=time.monotonic() - began)
 
         yield report
 
 
-def lines() -> Report:
-    """One plain line whenever there is something new to say."""
-    last = ""
+def lines(now: Callable[[], float] = time.monotonic) -> Report:
+    """One plain line whenever there is something new to say, with the seconds since the beginning."""
+    last, began = "", now()
 
     def report(step: Step) -> None:
         nonlocal last
         if (text := sentence(step)) != last:
             last = text
-            remark(f"{step.seconds:7.1f} s  {text}")
+            remark(f"{now() - began:7.1f} s  {text}")
 
     return report
 

@@ -60,11 +60,11 @@ def test_without_a_terminal_progress_is_silent(shown: bool | None, quiet: bool) 
 
 def test_lines_say_what_is_new(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a terminal, progress that was asked for is a line per change, on stderr."""
-    report = lines()
+    report = lines(now=iter([10.0, 11.0, 13.0]).__next__)
     for step in (
-        Progress("exact", "placed", 410, 426, 1.0),
-        Progress("exact", "placed", 410, 426, 2.0),
-        Progress("exact", "placed", 411, 426, 3.0),
+        Progress("exact", "placed", 410, 426),
+        Progress("exact", "placed", 410, 426),
+        Progress("exact", "placed", 411, 426),
     ):
         report(step)
     printed = capsys.readouterr()

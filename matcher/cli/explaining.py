@@ -1,0 +1,73 @@
+"""`matcher explain`: what stands between one learner and a place, or where the learner is and why it fits."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from matcher import Result, allocations, load, match
+from matcher.cli.console import out, print_json
+from matcher.cli.parameters import AsJson, RoundPath, ShowProgress, TimeLimit
+from matcher.cli.waiting import wait_for
+from models.errors import UnknownName
+from models.round import Round
+from models.vocabulary import nearest
+
+
+def explain(
+    round_path: RoundPath,
+    learner: Annotated[str, typer.Option("--learner", metavar="ID", help="Whom to explain.")],
+    company: Annotated[
+        str | None,
+        typer.Option("--company", metavar="ID", help="Why not at this company; else why not at all."),
+    ] = None,
+    placements: Annotated[
+        Path | None,
+        typer.Option(
+            "--placements", metavar="FILE", help="The allocation to explain; else the round is solved."
+        ),
+    ] = None,
+    time_limit: TimeLimit = None,
+    as_json: AsJson = False,
+    progress: ShowProgress = None,
+) -> None:
+    """Say which rules bar which options of a learner, and what would help."""
+    rnd = load(round_path)
+    insist_on_known(rnd, "learners", learner)
+    if company is not None:
+        insist_on_known(rnd, "companies", company)
+    result = (
+        wait_for(
+            lambda report, cancel: match(rnd, time_limit=time_limit, progress=report, cancel=cancel),
+            seconds=time_limit,
+            shown=progress,
+            quiet=as_json,
+        )
+        if placements is None
+        else allocations.adopted(rnd, [line.placement for line in allocations.read(placements, rnd)])
+    )
+    found = answer(result, learner, company)
+    if as_json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            out.print(f"{name.replace('_', ' ')}: {value}", markup=False, highlight=False)
+
+
+def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
+    """Raise ``UnknownName`` with the nearest id for one that is not in the table."""
+    ids = [str(name) for name in rnd.tables[table]["id"]]
+    if wanted not in ids:
+        near = nearest(wanted, ids)
+        raise UnknownName(f"there is no {wanted} in {table}" + (f" (nearest: {near})" if near else ""))
+
+
+def answer(result: Result, learner: str, company: str | None) -> dict[str, Any]:
+    """The learner's placement, or the row that says why there is none; and why not at the company asked about."""
+    found: dict[str, Any] = {"learner": learner}
+    for rows in (result.placements, result.unplaced):
+        for row in rows[rows["learner_id"] == learner].to_dict("records"):
+            found |= {name: value for name, value in row.items() if name != "learner_id"}
+    if company is not None:
+        found[f"why_not_{company}"] = result.why_not(learner, company=company)
+    return found

@@ -1,0 +1,258 @@
+"""The commands from outside: what they print, where, and the exit code that the contract gives them."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.cli import app as application
+from matcher.cli.app import run
+from tests.conftest import EXAMPLES
+
+Printed = pytest.CaptureFixture[str]
+SOLVABLE, INFEASIBLE, LARGE = EXAMPLES / "example-01", EXAMPLES / "example-03", EXAMPLES / "example-12"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A round with two errors in two files: an unknown stay and a company nobody knows."""
+    folder = tmp_path / "broken"
+    shutil.copytree(SOLVABLE, folder)
+    for table, before, after in (("flows", "short", "shrt"), ("offers", r"c\d+", "c999")):
+        path = folder / f"{table}.csv"
+        path.write_text(re.sub(before, after, path.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a solved round."""
+    folder = tmp_path_factory.mktemp("solved") / "deep" / "out"
+    assert run(["solve", str(SOLVABLE), "--out", str(folder), "--quiet"]) == 0
+    return folder
+
+
+def test_solve_writes_the_contracts_files(solved: Path) -> None:
+    """One folder, made if missing, with the five files of the contract."""
+    assert {"placements.csv", "escorts.csv", "unplaced.csv", "report.json", "report.html"} <= {
+        path.name for path in solved.iterdir()
+    }
+
+
+def test_solve_prints_goals_with_their_proof(tmp_path: Path, capsys: Printed) -> None:
+    """Headline, goals with value and bound, and where the report lies, on stdout; nothing on stderr."""
+    assert run(["solve", str(SOLVABLE), "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr()
+    assert "every goal is proven" in printed.out
+    assert re.search(r"placed +6 +6 +proven best", printed.out)
+    assert str(tmp_path / "report.html") in printed.out
+    assert printed.err == ""
+
+
+def test_solve_as_json_prints_the_report(tmp_path: Path, capsys: Printed) -> None:
+    """--json prints what report.json holds, and nothing else."""
+    assert run(["solve", str(SOLVABLE), "--out", str(tmp_path), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+
+
+def test_quiet_prints_nothing(tmp_path: Path, capsys: Printed) -> None:
+    """--quiet says nothing when nothing is wrong."""
+    assert run(["solve", str(SOLVABLE), "--out", str(tmp_path), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_infeasible_round_is_exit_code_2(tmp_path: Path, capsys: Printed) -> None:
+    """The report is written all the same, and the conflicting rules are named on stderr."""
+    assert run(["solve", str(INFEASIBLE), "--out", str(tmp_path), "--quiet"]) == 2
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["status"] == "infeasible"
+    assert len(capsys.readouterr().err.splitlines()) > 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["solve", str(SOLVABLE)],
+        ["solve", str(SOLVABLE), "--out", "x", "--time-limit", "soon"],
+        ["solve", str(SOLVABLE), "--out", "x", "--method", "magic"],
+        ["solve", str(LARGE), "--out", "x", "--method", "enumerate"],
+        ["solve", "no-such-round", "--out", "x"],
+        ["check", "no-such-round"],
+        ["verify", str(SOLVABLE), "no-such-file.csv"],
+        ["nonsense"],
+        ["serve"],
+    ],
+    ids=lambda arguments: " ".join(Path(word).name for word in arguments),
+)
+def test_a_wrong_command_line_is_exit_code_1(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    """What the caller can put right is 1, with a word about it on stderr and nothing on stdout."""
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err != ""
+
+
+def test_an_unwritable_folder_is_said_before_the_search(tmp_path: Path, capsys: Printed) -> None:
+    """A file in the place of the folder ends the command before it has read anything."""
+    blocked = tmp_path / "file"
+    blocked.touch()
+    assert run(["solve", "no-such-round", "--out", str(blocked / "out")]) == 1
+    assert "this is a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["check"], ["solve", "--out", "x"]], ids=["check", "solve"])
+def test_input_errors_are_all_in_a_table_on_stderr(command: list[str], broken: Path, capsys: Printed) -> None:
+    """Both errors, with file, row, column and value, and exit code 1."""
+    assert run([command[0], str(broken), *command[1:]]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.search(r"flows.csv +2 +stay +shrt", printed.err)
+    assert re.search(r"offers.csv +2 +company_id +c999", printed.err)
+
+
+def test_check_as_json_lists_every_error(broken: Path, capsys: Printed) -> None:
+    """The same for another program, with the exit code unchanged."""
+    assert run(["check", str(broken), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(error["file"], error["row"], error["value"]) for error in found["errors"]] == [
+        ("flows.csv", 2, "shrt"),
+        ("offers.csv", 2, "c999"),
+    ]
+
+
+def test_check_writes_the_marked_workbook(broken: Path, tmp_path: Path) -> None:
+    """--fix-report writes the tables back; the exit code still says that the input is wrong."""
+    marked = tmp_path / "marked.xlsx"
+    assert run(["check", str(broken), "--fix-report", str(marked)]) == 1
+    assert marked.read_bytes().startswith(b"PK")
+
+
+def test_check_says_what_a_right_round_holds(capsys: Printed) -> None:
+    """Counts on stdout, exit code 0."""
+    assert run(["check", str(SOLVABLE)]) == 0
+    assert "8 learners" in capsys.readouterr().out
+
+
+def test_verify_accepts_what_solve_wrote(solved: Path, capsys: Printed) -> None:
+    """Valid, with the values that are known to be best."""
+    assert run(["verify", str(SOLVABLE), str(solved / "placements.csv"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["valid"]
+    assert found["goals"] == {"placed": 6, "equity": 250, "fit": 116}
+
+
+def test_verify_prints_every_breach(solved: Path, tmp_path: Path, capsys: Printed) -> None:
+    """A learner who is placed twice is a breach of one_placement; exit code 1."""
+    text = (solved / "placements.csv").read_text(encoding="utf-8")
+    twice = tmp_path / "twice.csv"
+    twice.write_text(text + text.splitlines()[1] + "\n", encoding="utf-8")
+    assert run(["verify", str(SOLVABLE), str(twice)]) == 1
+    assert "one_placement" in capsys.readouterr().err
+
+
+def test_demo_without_the_samples_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Printed
+) -> None:
+    """An installed package has no samples: one sentence, exit code 1."""
+    monkeypatch.setattr("matcher.cli.demonstrating.SAMPLE", tmp_path / "none")
+    assert run(["demo"]) == 1
+    assert "samples come with" in capsys.readouterr().err
+
+
+def test_what_nobody_expected_is_exit_code_3(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    """One short line without a traceback, and how to see more."""
+    monkeypatch.setattr("matcher.cli.checking.examine", failing)
+    assert run(["check", "anything"]) == 3
+    printed = capsys.readouterr().err
+    assert "ZeroDivisionError" in printed
+    assert "--debug" in printed
+    assert "Traceback" not in printed
+
+
+def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --debug the exception itself comes through."""
+    monkeypatch.setattr("matcher.cli.checking.examine", failing)
+    monkeypatch.setenv("MATCHER_DEBUG", "")
+    with pytest.raises(ZeroDivisionError):
+        run(["--debug", "check", "anything"])
+
+
+def failing(_: object) -> None:
+    """Something that is our fault."""
+    raise ZeroDivisionError
+
+
+def test_text_from_a_file_cannot_act_on_the_terminal(broken: Path, capsys: Printed) -> None:
+    """Escape sequences in a cell are spelled out."""
+    path = broken / "flows.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("shrt", "sh[red]\u202ert"), encoding="utf-8")
+    assert run(["check", str(broken)]) == 1
+    printed = capsys.readouterr().err
+    assert "\u202e" not in printed
+    assert "sh[red]\\u202ert" in printed
+
+
+def test_many_errors_are_plain_lines(broken: Path, capsys: Printed) -> None:
+    """Ten thousand faulty rows are all listed, a line each."""
+    path = broken / "pairs.csv"
+    rows = "".join(f"nobody{number},L1,together\n" for number in range(10_000))
+    path.write_text(f"learner_a,learner_b,kind\n{rows}", encoding="utf-8")
+    assert run(["check", str(broken)]) == 1
+    assert capsys.readouterr().err.count("nobody") >= 10_000
+
+
+def command(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+    """The command in a process of its own."""
+    program = "import sys; from matcher.cli import main; main(sys.argv[1:])"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+    return subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], **pipes)
+
+
+def test_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
+    """Interrupted in the middle of a search: a valid allocation is written, exit code 0."""
+    arguments = (
+        "solve",
+        EXAMPLES / "example-11",
+        "--out",
+        tmp_path / "out",
+        "--method",
+        "cpsat",
+        "--progress",
+    )
+    with command(*arguments) as process:
+        assert process.stderr is not None
+        assert any("placed 1" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["status"] in ("feasible", "optimal")
+    assert report["goals"][0]["value"] > 0
+
+
+def test_completion_completes_methods() -> None:
+    """The shell's completion knows the commands and the methods."""
+    words = {
+        "COMP_WORDS": "matcher solve x --method c",
+        "COMP_CWORD": "4",
+        "_MATCHER_COMPLETE": "complete_bash",
+    }
+    with command(env=os.environ | words) as process:
+        out, _ = process.communicate(timeout=60)
+    assert out.split() == ["cpsat"]
+
+
+def test_main_ends_the_process_with_the_code() -> None:
+    """`matcher` as the shell sees it."""
+    with pytest.raises(SystemExit) as ended:
+        application.main(["check", "no-such-round"])
+    assert ended.value.code == 1
