@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def crowding(probe: Probe, learner: int) -> str:
         for rule, what in dict.fromkeys((o.block.rule, _what(o)) for o in obstacles):
             hits.setdefault(rule, Counter())[what] += 1
     order = [name for name in (*probe.masks, *hits) if name in hits]
-    parts = [f"{runs[rule]} {_phrase(rule, hits[rule])}" for rule in dict.fromkeys(order)]
+    parts = [_phrase(rule, runs[rule], hits[rule]) for rule in dict.fromkeys(order)]
     places = probe.candidates.take(options)
     size = (
         f"{count(len(options), 'option')} at {count(len(np.unique(places.offer)), 'offer')} "
@@ -50,21 +50,22 @@ def _what(obstacle: Obstacle) -> str:
     return str(limit_of(obstacle).which)
 
 
-def _phrase(rule: str, hits: Mapping[str, int]) -> str:
+def _phrase(rule: str, options: int, hits: Mapping[str, int]) -> str:
     """The limits of one rule in words, those that take away most first."""
-    ids = sorted(hits, key=lambda what: (-hits[what], what))
-    return _PHRASES[rule](ids) if rule in _PHRASES else f"are against the rule {rule}"
+    where = few(sorted(hits, key=lambda what: (-hits[what], what)))
+    what = _PHRASES.get(rule, f"rule {rule}")
+    return f"{what} for {options} ({where})" if where else f"{what} for {options}"
 
 
-_PHRASES: Mapping[str, Callable[[Sequence[str]], str]] = {
-    "seats": lambda ids: f"find no seat left ({few(ids)})",
-    "beds": lambda ids: f"find no bed left ({few(ids)})",
-    "flow_heads": lambda ids: f"find the flow full ({few(ids)})",
-    "min_group": lambda ids: f"would be too few of their partner in the flow ({few(ids)})",
-    "quotas": lambda ids: f"find a quota full ({few(ids)})",
-    "budget": lambda ids: f"find too little money left ({few(ids)})",
-    "groups": lambda ids: f"need the group in the same place ({few(ids)})",
-    "pairs": lambda ids: f"go against a pair ({few(ids)})",
-    "same_school": lambda ids: f"find as many of the school as allowed ({few(ids)})",
-    "inclusion": lambda _: "would leave too small a share with fewer opportunities",
+_PHRASES: Mapping[str, str] = {
+    "seats": "no seat left",
+    "beds": "no bed left",
+    "flow_heads": "no head left in the flow",
+    "min_group": "too few of the partner in the flow",
+    "quotas": "a full quota",
+    "budget": "too little money left",
+    "groups": "the group not in the same place",
+    "pairs": "a pair in the way",
+    "same_school": "as many of the school as allowed",
+    "inclusion": "too small a share with fewer opportunities",
 }

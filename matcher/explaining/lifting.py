@@ -96,12 +96,10 @@ def _dates(spot: Spot) -> Iterator[Change]:
     table = short[0]
     row = spot.learner if table == "learners" else spot.offer
     first, last = min(row.available_from, spot.flow.start), max(row.available_to, spot.flow.end)
-    text = (
-        f"{table[:-1]} {row.id} available {first} to {last} (now {row.available_from} to {row.available_to}, "
-        f"{wide[table]} day(s) more)"
-    )
+    early = f" from {first} (now {row.available_from})" if first < row.available_from else ""
+    late = f" to {last} (now {row.available_to})" if last > row.available_to else ""
     change = edit(table, spot.row[table], available_from=first, available_to=last)
-    yield Change(points("day", wide[table]), text, change)
+    yield Change(points("day", wide[table]), f"{table[:-1]} {row.id} available{early}{late}", change)
 
 
 def _lacking(flow: Flow, row: Learner | Offer) -> int:

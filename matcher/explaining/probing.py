@@ -132,3 +132,9 @@ def _merged(rnd: Round, one: Options, other: Options) -> Options:
     return Options(
         rnd, join(one.learner, other.learner), join(one.offer, other.offer), join(one.flow, other.flow)
     )
+
+
+def of_options(standing: Standing, learners: IntArray) -> Probe:
+    """A probe of the learners' options only: cheap for many learners, and silent about what is barred."""
+    own = standing.options.take(np.isin(standing.options.learner, learners))
+    return Probe(standing, own, {rule.name: np.zeros(len(own), bool) for rule in rules_of(standing.rnd)})

@@ -20,6 +20,7 @@ from matcher.explaining.changes import (
     without,
 )
 from matcher.explaining.probing import Obstacle
+from matcher.explaining.words import count
 from matcher.placements import Placements, gather, rising
 from models.problem import Block
 from models.round import Round
@@ -73,7 +74,7 @@ def _seats(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = rnd.offers.position[str(which)]
     seats = rnd.offers.records[row].seats
     most = max((present for _, present in rising((p.stay for p in after.by_offer.get(str(which), ())), seats)), default=seats)
-    text = f"offer {which} has {most} seat(s) (now {seats})"
+    text = f"offer {which} has {count(most, 'seat')} (now {seats})"
     return Change(points("seat", most - seats), text, edit("offers", row, seats=most)) if most > seats else None
 
 
@@ -82,7 +83,7 @@ def _flow_heads(rnd: Round, after: Placements, which: str | int) -> Change | Non
     most = rnd.flows.records[row].max_heads
     if most is None or heads <= most:
         return None
-    text = f"flow {which} takes {heads} heads (now {most})"
+    text = f"flow {which} takes {count(heads, 'head')} (now {most})"
     return Change(points("head", heads - most), text, edit("flows", row, max_heads=heads))
 
 
@@ -92,7 +93,7 @@ def _min_group(rnd: Round, after: Placements, which: str | int) -> Change | None
     fewest = min((len(party.learners) for party in after.parties if party.flow.id == which), default=least)
     if fewest >= least:
         return None
-    text = f"flow {which} takes {fewest} learner(s) of one sending partner or more (now {least} or more)"
+    text = f"flow {which} takes {fewest} or more learners of a sending partner (now {least} or more)"
     return Change(points("minimum group", least - fewest), text, edit("flows", row, min_group=fewest))
 
 
@@ -100,15 +101,15 @@ def _quotas(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = int(which)
     quota = rnd.quotas.records[row]
     wanted = (quota.partner_id, quota.host_id, quota.stay)
-    count = sum(
+    placed = sum(
         all(want in (None, has) for want, has in zip(wanted, (p.partner.id, p.host.id, p.flow.stay), strict=True))
         for p in after
     )
-    if quota.max_learners is None or count <= quota.max_learners:
+    if quota.max_learners is None or placed <= quota.max_learners:
         return None
     what = " ".join(place or "all" for place in (f"{wanted[0] or 'all'}→{wanted[1] or 'all'}", wanted[2]))
-    text = f"quota {what} allows {count} learner(s) (now {quota.max_learners})"
-    return Change(points("quota", count - quota.max_learners), text, edit("quotas", row, max_learners=count))
+    text = f"quota {what} allows {placed} (now {quota.max_learners})"
+    return Change(points("quota", placed - quota.max_learners), text, edit("quotas", row, max_learners=placed))
 
 
 def _budget(rnd: Round, after: Placements, which: str | int) -> Change | None:
@@ -135,7 +136,7 @@ def _same_school(rnd: Round, after: Placements, which: str | int) -> Change | No
     by_school = gather(here, lambda p: p.learner.school_id)
     peaks = [present for places in by_school.values() for _, present in rising((p.stay for p in places), limit)]
     most = max(peaks, default=limit)
-    text = f"company {which} takes {most} learner(s) of one school (now {limit})"
+    text = f"company {which} takes {count(most, 'learner')} of one school (now {limit})"
     return Change(points("same school", most - limit), text, edit("companies", row, max_same_school=most)) if peaks else None
 
 
@@ -162,7 +163,7 @@ def _beds(rnd: Round, after: Placements, which: str | int) -> Change | None:
         return None
     first, last, more = min(lacking), max(lacking), max(lacking.values())
     weeks = -(-((last - first).days + 1) // BLOCKED_DAYS)
-    text = f"{more} bed(s) more at {which} from {first} to {last}"
+    text = f"{count(more, 'bed')} more at {which} from {first} to {last}"
     return Change(points("bed", more * weeks), text, more_beds(str(which), first, last, more))
 
 
@@ -173,9 +174,9 @@ def _lacking_beds(rnd: Round, host: str, stays: list[tuple[date, date, int]]) ->
     ranges = [row for row in rnd.beds.records if row.host_id == host]
     first, last = min(start for start, _, _ in stays), max(end for _, end, _ in stays)
     found = {}
-    for number in range((last - first).days + 1):
-        day = first + timedelta(number)
-        heads = sum(count for start, end, count in stays if start <= day <= end)
+    for after in range((last - first).days + 1):
+        day = first + timedelta(after)
+        heads = sum(number for start, end, number in stays if start <= day <= end)
         beds = sum(row.beds for row in ranges if row.from_ <= day <= row.to)
         if heads > beds:
             found[day] = heads - beds

@@ -1,0 +1,84 @@
+"""What would help each unplaced learner, searched in order of priority, with limits that the text states.
+
+Every search costs time, so the first learners get the thorough one. Nobody is passed over in silence: where a search was cut, the
+sentence says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from matcher.explaining.fixing import Search
+from matcher.explaining.probing import Probe
+from matcher.explaining.reseating import Question
+from matcher.explaining.rivals import MOST_MOVERS, rivals
+from matcher.explaining.ties import Ties
+from matcher.explaining.verifying import Fix
+from matcher.explaining.words import count
+from models.round import IntArray
+
+MOST_SEARCHED = 200
+"""So many learners get a search for a change with which they fit while nobody moves."""
+
+MOST_SOLVED = 10
+"""So many learners (or groups) for whom that finds nothing, or nothing small, are asked of a solver."""
+
+LARGE = 60
+"""A change of this effort or more is worth a look for a smaller one that moves others."""
+
+
+class Help:
+    """The sentences of ``nearest_fix``, by learner (row number)."""
+
+    def __init__(self, probe: Probe, most_solved: int = MOST_SOLVED) -> None:
+        self.probe = probe
+        self.ties = Ties(probe.standing.rnd)
+        self.most_solved = most_solved
+        self._asked: dict[int, tuple[Fix | None, str]] = {}
+
+    def sentences(self, learners: IntArray) -> Mapping[int, str]:
+        """One for each of the learners, who are in order of priority."""
+        if not self.probe.standing.valid:
+            return dict.fromkeys(learners.tolist(), "not searched: the allocation itself breaks rules")
+        found = {learner: self.sentence(learner) for learner in learners[:MOST_SEARCHED].tolist()}
+        late = f"not searched: {MOST_SEARCHED} learners come first by priority and id"
+        return found | dict.fromkeys(learners[MOST_SEARCHED:].tolist(), late)
+
+    def sentence(self, learner: int) -> str:
+        """The smallest change that was found and checked, or what was tried in vain."""
+        search = Search(self.probe, self.ties, learner)
+        here = search.in_place()
+        if here is not None and (here.change is None or here.change.effort < LARGE):
+            return here.sentence
+        moved, tried = self._solved(learner)
+        found = [fix for fix in (here, moved) if fix is not None]
+        if found:
+            return min(found, key=lambda fix: fix.change.effort if fix.change else 0).sentence
+        why = f"none of {len(search.tried)} does" if search.tried else "everywhere two or more things stand against it"
+        return f"no single change opens a place while nobody moves ({why}); {tried}"
+
+    def _solved(self, learner: int) -> tuple[Fix | None, str]:
+        """What a solver finds for the learner with its ties, and what it was asked; each bundle is asked about once."""
+        bundle = int(self.ties.of(learner)[0])
+        if bundle not in self._asked:
+            if len(self._asked) >= self.most_solved:
+                return None, f"not re-solved: {self.most_solved} others come first by priority and id"
+            self._asked[bundle] = self._ask(learner)
+        fix, tried = self._asked[bundle]
+        return (replace(fix, learner=self.probe.standing.id(learner)) if fix else None), tried
+
+    def _ask(self, learner: int) -> tuple[Fix | None, str]:
+        question = Question(self.probe, self.ties, learner, rivals(self.probe, self.ties, learner))
+        fix = question.ask(1) or question.ask(2)
+        considered = count(len(question.levers), "change")
+        if not question.decided:
+            return fix, f"re-solving with {considered} was not decided in time"
+        return fix, f"neither one nor two of {considered} do when re-solved with up to {MOST_MOVERS} others moving"
+
+
+def helped(probe: Probe, learner: int) -> str:
+    """The sentence for one learner alone."""
+    return Help(probe).sentences(np.array([learner]))[learner]

@@ -1,0 +1,226 @@
+"""Ask a solver for the smallest change that places a learner: a small integer program over the places and the changes together.
+
+Its columns are the candidates of the learner (and of everybody tied to it), the options of some who may move, the placements of all
+others as they are, and one lever per change. Everybody placed stays placed; as little effort as possible, then as few moves as possible. What it
+finds is a claim like any other: the changed round is audited before anybody hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+import solvers
+from matcher.columns import at_least, at_most, unique_rows
+from matcher.compiling import compile_problem
+from matcher.explaining.changes import Change
+from matcher.explaining.levers import Lever, lifting_levers, limit_levers
+from matcher.explaining.probing import Probe, plain
+from matcher.explaining.relieving import relief
+from matcher.explaining.ties import Ties
+from matcher.explaining.verifying import Fix, verified
+from matcher.options import Options
+from matcher.placements import Placements
+from models.outcome import Placement, Status
+from models.problem import Auxiliary, Block, Goal, IntArray, Problem
+from solvers.interface import Limits, never, silent
+
+METHOD = "exact"
+SECONDS = 3.0
+"""For one question. Questions are kept small enough to be answered long before."""
+
+HELPERS = 12
+"""So many other unplaced learners of the same partner may come too, where a smallest group asks for it."""
+
+MOVE = 1
+EFFORT_SCALE = 1000
+"""One point of effort weighs more than any number of moves that a question allows."""
+
+
+class Question:
+    """Who may be placed, who may move, and all changes that could be made, as numbers."""
+
+    def __init__(self, probe: Probe, ties: Ties, learner: int, movers: IntArray) -> None:
+        self.probe = probe
+        self.standing = probe.standing
+        self.learner = learner
+        self.members = ties.of(learner)
+        self.options = self._options(movers)
+        problem = compile_problem(plain(self.standing.rnd), self.options)
+        self.current = self._is_current()
+        self.levers = self._levers(problem)
+        self.problem = _extended(problem, self.levers, self._rows(problem), self._efforts())
+        self.decided = True
+
+    def ask(self, most_changes: int) -> Fix | None:
+        """The fix with the least effort; None where there is none (or none was found in time)."""
+        problem = self._at_most(most_changes)
+        outcome = solvers.get(METHOD).solve(problem, Limits(seconds=SECONDS), silent, never)
+        self.decided &= outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
+        if outcome.chosen is None:
+            return None
+        chosen = outcome.chosen[outcome.chosen < len(self.options)]
+        pulled = [self.levers[lever - len(self.options)] for lever in outcome.chosen if lever >= len(self.options)]
+        placements = [self._placement(number) for number in chosen.tolist()]
+        changes = self._changes(pulled, placements)
+        return None if changes is None else verified(self.standing, self.learner, joined(changes), placements)
+
+    def _options(self, movers: IntArray) -> Options:
+        standing, probe = self.standing, self.probe
+        every, chosen = standing.options, standing.chosen
+        partner = standing.rnd.ref("learners", "partner_id")
+        others = np.setdiff1d(standing.by_priority, self.members, assume_unique=False)
+        mates = others[partner[others] == partner[self.learner]][:HELPERS]
+        free = np.isin(every.learner, np.concatenate([movers, mates]))
+        near = probe.near[np.isin(probe.candidates.learner[probe.near], self.members)]
+        parts = [chosen, every.take(free), probe.candidates.take(near)]
+        (learner, offer, flow), _ = unique_rows(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("learner", "offer", "flow"))
+        )
+        return Options(standing.rnd, learner, offer, flow)
+
+    def _is_current(self) -> IntArray:
+        """Which columns are placements as they stand."""
+        keys = _keys(self.options)
+        return np.isin(keys, _keys(self.standing.chosen, self.options))
+
+    def _levers(self, problem: Problem) -> list[Lever]:
+        values = problem.complete(np.flatnonzero(self.current))
+        free = np.zeros(problem.columns, bool)
+        free[: len(self.options)] = ~self.current
+        return [
+            *lifting_levers(self.options, self._barred()),
+            *limit_levers(problem, values, free, len(self.members)),
+        ]
+
+    def _barred(self) -> list[tuple[int, str]]:
+        """The columns that one rule bars."""
+        probe, keys = self.probe, _keys(self.options)
+        numbers = probe.near[np.isin(probe.candidates.learner[probe.near], self.members)]
+        numbers = numbers[probe.bars[numbers] == 1]
+        columns = np.searchsorted(keys, _keys(probe.candidates.take(numbers), self.options))
+        return [
+            (column, probe.barring(number)[0])
+            for column, number in zip(columns.tolist(), numbers.tolist(), strict=True)
+        ]
+
+    def _rows(self, problem: Problem) -> list[Block]:
+        """Everybody placed stays placed, the learner comes with its ties, and what is barred needs its lever."""
+        must = np.union1d(self.options.learner[self.current], self.members)
+        row_of = np.full(problem.agents, -1)
+        row_of[must] = np.arange(len(must))
+        column = np.flatnonzero(row_of[self.options.learner] >= 0)
+        ones = np.ones(len(must), np.int64)
+        placed = at_least("placed", row_of[self.options.learner[column]], column, ones, "", {})
+        return [placed, self._lifted()]
+
+    def _lifted(self) -> Block:
+        barred = np.array([column for column, _ in self._barred()], np.int64)
+        first = len(self.options)
+        pairs = [
+            (int(np.searchsorted(barred, column)), first + number)
+            for number, lever in enumerate(self.levers)
+            for column in lever.columns
+        ]
+        row = np.array([row for row, _ in pairs], np.int64)
+        lever = np.array([column for _, column in pairs], np.int64)
+        value = np.concatenate([np.ones(len(barred), np.int64), np.full(len(pairs), -1)])
+        zero = np.zeros(len(barred), np.int64)
+        rows = np.concatenate([np.arange(len(barred)), row])
+        return at_most("bars", rows, np.concatenate([barred, lever]), zero, "", {}, value)
+
+    def _efforts(self) -> Goal:
+        """Effort first; then whoever moves, or comes without being asked for, counts a little."""
+        moves = np.flatnonzero(~self.current & ~np.isin(self.options.learner, self.members))
+        efforts = np.array([max(1, lever.effort) for lever in self.levers], np.int64)
+        column = np.concatenate([moves, len(self.options) + np.arange(len(efforts))])
+        value = np.concatenate([np.full(len(moves), MOVE), EFFORT_SCALE * efforts])
+        return Goal("effort", -1, column, value)
+
+    def _at_most(self, changes: int) -> Problem:
+        levers = len(self.options) + np.arange(len(self.levers))
+        row = at_most("changes", np.zeros(len(levers), np.int64), levers, np.array([changes]), "", {})
+        return replace(self.problem, blocks=(*self.problem.blocks, row))
+
+    def _changes(self, pulled: Sequence[Lever], placements: Sequence[Placement]) -> list[Change] | None:
+        """The changes behind levers, with the amounts that the placements need; None if one is not known."""
+        rnd = self.standing.rnd
+        after = Placements(rnd, placements)
+        found = []
+        for lever in pulled:
+            change = lever.change if lever.limit is None else relief(rnd, after, lever.limit)
+            if change is None:
+                return None
+            found.append(change)
+        return found
+
+    def _placement(self, column: int) -> Placement:
+        rnd, options = self.standing.rnd, self.options
+        return Placement(
+            rnd.learners["id"][options.learner[column]],
+            rnd.offers["id"][options.offer[column]],
+            rnd.flows["id"][options.flow[column]],
+        )
+
+
+def joined(changes: Sequence[Change]) -> Change | None:
+    """Several changes as one."""
+    if len(changes) <= 1:
+        return changes[0] if changes else None
+    first, rest = changes[0], joined(changes[1:])
+    assert rest is not None
+    text = f"{first.text}, and {rest.text}"
+    return Change(first.effort + rest.effort, text, lambda rnd: rest.apply(first.apply(rnd)))
+
+
+def _keys(options: Options, like: Options | None = None) -> IntArray:
+    """One number per option, ascending as options do."""
+    rnd = (like or options).rnd
+    offers, flows = len(rnd.offers), len(rnd.flows)
+    keys: IntArray = (options.learner * offers + options.offer) * flows + options.flow
+    return keys
+
+
+def _extended(problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], goal: Goal) -> Problem:
+    """The problem with a column per lever after its options, and with further rows."""
+    first, more = problem.options, len(levers)
+    blocks = {id(block): _shifted(block, first, more) for block in problem.blocks}
+    for number, lever in enumerate(levers):
+        for index, row in lever.rows:
+            block = blocks[id(problem.blocks[index])]
+            blocks[id(problem.blocks[index])] = _with_entry(block, row, first + number, -lever.amount)
+    auxiliaries = tuple(
+        _moved(family, blocks.get(id(family.definition)) or _shifted(family.definition, first, more), more)
+        for family in problem.auxiliaries
+    )
+    agents = np.concatenate([problem.agent, np.arange(problem.agents, problem.agents + more)])
+    nothing = np.zeros(more, np.int64)
+    return Problem(
+        options=first + more,
+        agents=problem.agents + more,
+        agent=agents,
+        rank=np.concatenate([problem.rank, nothing]),
+        bundle=np.concatenate([problem.bundle, np.arange(problem.agents, problem.agents + more)]),
+        blocks=(*(blocks[id(block)] for block in problem.blocks), *(block for block in rows if len(block))),
+        auxiliaries=auxiliaries,
+        goals=(goal,),
+    )
+
+
+def _shifted(block: Block, first: int, more: int) -> Block:
+    return replace(block, column=np.where(block.column >= first, block.column + more, block.column))
+
+
+def _with_entry(block: Block, row: int, column: int, value: int) -> Block:
+    return replace(
+        block,
+        row=np.append(block.row, row),
+        column=np.append(block.column, column),
+        value=np.append(block.value, value),
+    )
+
+
+def _moved(family: Auxiliary, definition: Block, more: int) -> Auxiliary:
+    return replace(family, first=family.first + more, definition=definition)
