@@ -1,7 +1,8 @@
 """What adding one option at a time does to the rows of a problem, for many options together.
 
-The sums of all rows are known with the options that stand; an addition changes a few of them, directly and through the auxiliaries
-that it moves (one more escort, a flow that is no longer empty). Vectorised over all additions.
+The sums of all rows are known with the options that stand; an addition changes a few of them, directly and
+through the auxiliaries that it moves (one more escort, a flow that is no longer empty). Vectorised over all
+additions.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from models.problem import Auxiliary, Block, IntArray, Problem
 class Additions:
     """The rows that each addition breaks: parallel arrays sorted by addition, block and row.
 
-    ``excess`` is by how much the row is broken. A row that is broken without the addition counts where it gets worse.
+    ``excess`` is by how much the row is broken. A row that is broken without the addition counts where it
+    gets worse.
     """
 
     blocks: tuple[Block, ...]
@@ -34,13 +36,15 @@ class Additions:
         number_of = np.full(problem.columns, -1)
         number_of[additions] = np.arange(len(additions))
         moves = _moves(problem, values, number_of)
-        blocks = tuple(block for block in problem.blocks if not block.redundant and not _defines(problem, block))
-        found = [
-            _broken(number, block, values, number_of, moves, len(additions)) for number, block in enumerate(blocks)
-        ]
+        blocks = tuple(
+            block for block in problem.blocks if not block.redundant and not _defines(problem, block)
+        )
+        found = [_broken(number, block, values, number_of, moves) for number, block in enumerate(blocks)]
         addition, block, row, excess = (
-            np.concatenate([np.empty(0, np.int64), *parts]) for parts in zip(*found, strict=True)
-        ) if found else (np.empty(0, np.int64),) * 4
+            (np.concatenate([np.empty(0, np.int64), *parts]) for parts in zip(*found, strict=True))
+            if found
+            else (np.empty(0, np.int64),) * 4
+        )
         order = np.lexsort((row, block, addition))
         return cls(blocks, addition[order], block[order], row[order], excess[order])
 
@@ -62,13 +66,17 @@ def _defines(problem: Problem, block: Block) -> bool:
 def _moves(problem: Problem, values: IntArray, number_of: IntArray) -> Moves:
     parts = [_family_moves(family, values, number_of) for family in problem.auxiliaries if family.towards < 0]
     addition, column, change = (
-        np.concatenate([np.empty(0, np.int64), *arrays]) for arrays in zip(*parts, strict=True)
-    ) if parts else (np.empty(0, np.int64),) * 3
+        (np.concatenate([np.empty(0, np.int64), *arrays]) for arrays in zip(*parts, strict=True))
+        if parts
+        else (np.empty(0, np.int64),) * 3
+    )
     return addition, column, change
 
 
 def _family_moves(family: Auxiliary, values: IntArray, number_of: IntArray) -> Moves:
-    """How each addition raises the members whose defining rows it enters: ``size · member ≥ low − rest``, rounded up."""
+    """How each addition raises the members whose defining rows it enters: ``size · member ≥ low − rest``,
+    rounded up.
+    """
     block, last = family.definition, family.first + len(family)
     own = (block.column >= family.first) & (block.column < last)
     member, size = np.full(len(block), -1), np.ones(len(block), np.int64)
@@ -83,7 +91,7 @@ def _family_moves(family: Auxiliary, values: IntArray, number_of: IntArray) -> M
 
 
 def _broken(
-    number: int, block: Block, values: IntArray, number_of: IntArray, moves: Moves, additions: int
+    number: int, block: Block, values: IntArray, number_of: IntArray, moves: Moves
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """The rows of one block that additions break."""
     before = block.activity(values)

@@ -1,7 +1,8 @@
 """A change of a round that somebody could make, what it asks of them, and the round as it would then be.
 
-Smallness is ``effort``, in points that make unlike changes comparable: what a phone call settles is small, what changes a
-person or a promise is large. The table is a convention, written down so that it can be argued with.
+Smallness is ``effort``, in points that make unlike changes comparable: what a phone call settles is small,
+what changes a person or a promise is large. The table is a convention, written down so that it can be
+argued with.
 """
 
 from __future__ import annotations

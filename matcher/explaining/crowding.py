@@ -1,4 +1,6 @@
-"""Where the places of an outcompeted learner went: which limits its options run into, counted, with the places' ids."""
+"""Where the places of an outcompeted learner went: which limits its options run into, counted, with the
+places' ids.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,8 @@ def _what(obstacle: Obstacle) -> str:
     block, row = obstacle.block, obstacle.row
     keys = block.keys or {}
     if block.rule == "quotas":
-        stay = keys["stay"][row]
-        return f"{keys['partner'][row]}→{keys['host'][row]}{'' if stay == 'all' else f' {stay}'} (at most {keys['most'][row]})"
+        stay = "" if keys["stay"][row] == "all" else f" {keys['stay'][row]}"
+        return f"{keys['partner'][row]}→{keys['host'][row]}{stay}, at most {keys['most'][row]}"
     if block.rule == "budget":
         owner = keys["partner"][row] if "partner" in keys else "the round"
         return f"{owner} ({keys['budget'][row]} EUR)"

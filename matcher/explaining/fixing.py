@@ -1,8 +1,10 @@
-"""The smallest change that would open a place for a learner: proposed from the data, ordered by effort, checked before it is told.
+"""The smallest change that would open a place for a learner: proposed from the data, ordered by effort,
+checked before it is told.
 
-First everybody else stays where they are: every candidate place with one thing against it (one rule that bars it, or one limit that
-it goes beyond) proposes changes, and the smallest that passes the audit of the changed round is the answer. A group that comes
-whole or not at all, and a learner for whom one change is not enough as things stand, are asked of a solver (``reseating``).
+First everybody else stays where they are: every candidate place with one thing against it (one rule that
+bars it, or one limit that it goes beyond) proposes changes, and the smallest that passes the audit of the
+changed round is the answer. A group that comes whole or not at all, and a learner for whom one change is
+not enough as things stand, are asked of a solver (``reseating``).
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class Proposal:
 
 
 class Search:
-    """What was found for one learner (row number, one of the probe's), and how many changes were considered."""
+    """What was found for one learner (row number, one of the probe's), and how many changes were
+    considered.
+    """
 
     def __init__(self, probe: Probe, ties: Ties, learner: int) -> None:
         self.probe = probe

@@ -1,7 +1,7 @@
 """What would help each unplaced learner, searched in order of priority, with limits that the text states.
 
-Every search costs time, so the first learners get the thorough one. Nobody is passed over in silence: where a search was cut, the
-sentence says so.
+Every search costs time, so the first learners get the thorough one. Nobody is passed over in silence: where
+a search was cut, the sentence says so.
 """
 
 from __future__ import annotations
@@ -57,11 +57,17 @@ class Help:
         found = [fix for fix in (here, moved) if fix is not None]
         if found:
             return min(found, key=lambda fix: fix.change.effort if fix.change else 0).sentence
-        why = f"none of {len(search.tried)} does" if search.tried else "everywhere two or more things stand against it"
+        why = (
+            f"none of {len(search.tried)} does"
+            if search.tried
+            else "everywhere two or more things stand against it"
+        )
         return f"no single change opens a place while nobody moves ({why}); {tried}"
 
     def _solved(self, learner: int) -> tuple[Fix | None, str]:
-        """What a solver finds for the learner with its ties, and what it was asked; each bundle is asked about once."""
+        """What a solver finds for the learner with its ties, and what it was asked; each bundle is asked
+        about once.
+        """
         bundle = int(self.ties.of(learner)[0])
         if bundle not in self._asked:
             if len(self._asked) >= self.most_solved:
@@ -76,7 +82,10 @@ class Help:
         considered = count(len(question.levers), "change")
         if not question.decided:
             return fix, f"re-solving with {considered} was not decided in time"
-        return fix, f"neither one nor two of {considered} do when re-solved with up to {MOST_MOVERS} others moving"
+        return (
+            fix,
+            f"neither one nor two of {considered} do when re-solved with up to {MOST_MOVERS} others moving",
+        )
 
 
 def helped(probe: Probe, learner: int) -> str:

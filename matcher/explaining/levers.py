@@ -1,4 +1,5 @@
-"""Changes as columns of a problem: each lever, when pulled, frees candidates from a bar or gives a limit some room.
+"""Changes as columns of a problem: each lever, when pulled, frees candidates from a bar or gives a limit
+some room.
 
 The amounts of limits come in steps; what a solution really needs is measured afterwards, from its placements.
 """
@@ -34,7 +35,8 @@ STEPS = {
 
 @dataclass
 class Lever:
-    """A change of the round: ``change`` lifts the bar of ``columns``, or ``limit`` gives ``amount`` in ``rows``.
+    """A change of the round: ``change`` lifts the bar of ``columns``, or ``limit`` gives ``amount`` in
+    ``rows``.
 
     ``rows`` are (number of the block, row) pairs; a negative amount lowers a row's lower side.
     """
@@ -69,7 +71,7 @@ def limit_levers(problem: Problem, values: IntArray, free: IntArray, heads: int)
         if block.redundant:
             continue
         for row in _tight_rows(block, values, free, heads):
-            for limit, amount, effort in _steps(block, row, values, heads):
+            for limit, amount, effort in _steps(block, row, heads):
                 text = f"{limit.rule} {limit.which} {amount}"
                 lever = found.setdefault((limit, amount), Lever(effort, text, limit=limit, amount=amount))
                 lever.rows.append((number, row))
@@ -92,7 +94,7 @@ def _tight_rows(block: Block, values: IntArray, free: IntArray, heads: int) -> l
     return np.flatnonzero(touched & (block.upper < FREE_ABOVE) & (room < (heads + 2) * largest)).tolist()
 
 
-def _steps(block: Block, row: int, values: IntArray, heads: int) -> Iterator[tuple[Limit, int, int]]:
+def _steps(block: Block, row: int, heads: int) -> Iterator[tuple[Limit, int, int]]:
     """The limit, the amount and the effort of each step that a row offers."""
     limit = limit_of(Obstacle(block, row, 0))
     if block.rule in STEPS:

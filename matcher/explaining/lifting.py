@@ -1,7 +1,8 @@
-"""Changes that lift the bar of one rule from one candidate: what a learner, a company, a host or a coordinator could do.
+"""Changes that lift the bar of one rule from one candidate: what a learner, a company, a host or a
+coordinator could do.
 
-One function per rule that bars options. A rule without one is explained like the others, but no change is proposed for it.
-A change proposed here is not yet known to help: it is checked before anybody reads it.
+One function per rule that bars options. A rule without one is explained like the others, but no change is
+proposed for it. A change proposed here is not yet known to help: it is checked before anybody reads it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,13 @@ class Spot(NamedTuple):
             rnd.flows.records[flow],
             rnd.companies.records[company],
             rnd.hosting_partners.records[host],
-            {"learners": learner, "offers": offer, "flows": flow, "companies": company, "hosting_partners": host},
+            {
+                "learners": learner,
+                "offers": offer,
+                "flows": flow,
+                "companies": company,
+                "hosting_partners": host,
+            },
         )
 
 
@@ -114,7 +121,9 @@ def _language(spot: Spot) -> Iterator[Change]:
         learnt = tuple(sorted((spoken | {code: asked}).items()))
         text = f"{code} {_level(asked)} of {spot.learner.id} (now {_level(has)})"
         yield Change(
-            points("level learnt", asked - has), text, edit("learners", spot.row["learners"], languages=learnt)
+            points("level learnt", asked - has),
+            text,
+            edit("learners", spot.row["learners"], languages=learnt),
         )
         if has:
             eased = tuple((each, has if each == code else level) for each, level in company.working_languages)
@@ -138,7 +147,9 @@ def _age(spot: Spot) -> Iterator[Change]:
         return
     years = start.year - born.year - ((start.month, start.day) < (born.month, born.day))
     text = f"company {spot.company.id} takes learners from age {years} (now {least})"
-    yield Change(points("year of age", least - years), text, edit("companies", spot.row["companies"], min_age=years))
+    yield Change(
+        points("year of age", least - years), text, edit("companies", spot.row["companies"], min_age=years)
+    )
 
 
 def _years_before(day: date, years: int) -> date:
@@ -180,7 +191,9 @@ def _agreements(spot: Spot) -> Iterator[Change]:
 def _locks(spot: Spot) -> Iterator[Change]:
     """Lift the forbids that the candidate runs into; a pin is a promise, and is not touched."""
     own = [
-        (number, lock) for number, lock in enumerate(spot.rnd.locks.records) if lock.learner_id == spot.learner.id
+        (number, lock)
+        for number, lock in enumerate(spot.rnd.locks.records)
+        if lock.learner_id == spot.learner.id
     ]
     there = {
         "host_id": spot.host.id,
@@ -195,7 +208,9 @@ def _locks(spot: Spot) -> Iterator[Change]:
         for number, lock in own
         if all(getattr(lock, column) in (None, place) for column, place in there.items())
     ]
-    named = "; ".join(",".join(str(getattr(lock, name)) for name in there if getattr(lock, name)) for _, lock in hit)
+    named = "; ".join(
+        ",".join(str(getattr(lock, name)) for name in there if getattr(lock, name)) for _, lock in hit
+    )
     text = f"lift the lock that forbids {spot.learner.id} {named}"
     yield Change(points("forbid", len(hit)), text, without("locks", [number for number, _ in hit]))
 

@@ -1,7 +1,9 @@
-"""What stands between learners and each of their candidate places: the rules that bar it, the rows that it breaks.
+"""What stands between learners and each of their candidate places: the rules that bar it, the rows that it
+breaks.
 
-The rules are asked once for all learners together. For the rows a small problem is compiled, over the placements as they stand and
-the candidates: a candidate's *obstacles* are the rows that are broken when it is added and nothing else changes.
+The rules are asked once for all learners together. For the rows a small problem is compiled, over the
+placements as they stand and the candidates: a candidate's *obstacles* are the rows that are broken when it
+is added and nothing else changes.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ Masks = Mapping[str, Mask]
 
 
 def candidates(rnd: Round, learners: IntArray) -> Options:
-    """Every (learner, offer, flow) of given learners (row numbers, ascending) that any rule could be asked about."""
+    """Every (learner, offer, flow) of given learners (row numbers, ascending) that any rule could be asked
+    about.
+    """
     offer, flow = slots(rnd)
     stay_of_slot = rnd.flows["stay"][flow] if len(flow) else np.empty(0, object)
     order = np.argsort(stay_of_slot == "long", kind="stable")
@@ -67,12 +71,14 @@ class Probe:
     @cached_property
     def bars(self) -> IntArray:
         """How many rules bar each candidate."""
-        return np.sum([np.zeros(len(self.candidates), np.int64), *self.masks.values()], axis=0, dtype=np.int64)
+        return np.sum(
+            [np.zeros(len(self.candidates), np.int64), *self.masks.values()], axis=0, dtype=np.int64
+        )
 
     def own(self, learner: int) -> IntArray:
         """The numbers of a learner's candidates."""
         first, last = np.searchsorted(self.candidates.learner, [learner, learner + 1])
-        return np.arange(first, last)
+        return np.arange(int(first), int(last), dtype=np.int64)
 
     def barring(self, candidate: int) -> tuple[str, ...]:
         """The rules that bar a candidate, in the order of their numbers."""

@@ -1,8 +1,9 @@
 """Why a learner is left out: the reason of the contract and a sentence with counts.
 
-A rule is the reason when it alone rules out every place: its bars do, or its limits do whatever becomes of the others (an offer
-without seats, a budget below the price, fewer learners than the smallest group). Several rules together are ``no_option``. Who has
-places that others took is ``outcompeted``. Contract: "What comes out".
+A rule is the reason when it alone rules out every place: its bars do, or its limits do whatever becomes of
+the others (an offer without seats, a budget below the price, fewer learners than the smallest group).
+Several rules together are ``no_option``. Who has places that others took is ``outcompeted``. Contract:
+"What comes out".
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ LEADS: Mapping[str, str] = {
     "seats": "no offer for {who} has a seat",
     "beds": "no host has beds for {who}, even if nobody else came",
     "flow_heads": "no flow takes {who} and an escort where one is needed, even if nobody else came",
-    "min_group": "in every flow fewer learners of the sending partner of {who} have an option than the smallest group asks",
+    "min_group": "in every flow too few learners of the partner of {who} have an option for the smallest group",
     "quotas": "quotas allow nobody where {who} has an option",
     "budget": "every option of {who} costs more than the whole budget",
     "same_school": "no company with an option takes a learner of the school of {who}",
@@ -67,7 +68,7 @@ def _no_candidate(rnd: Round, learner: int) -> str:
     stay, who = rnd.learners["stay"][learner], rnd.learners["id"][learner]
     flows = int((rnd.flows["stay"] == stay).sum())
     wanted = rnd.offers["stay"]
-    offers = int(((wanted == stay) | np.equal(wanted, None)).sum())
+    offers = int(((wanted == stay) | np.array([one is None for one in wanted], bool)).sum())
     have = f"{count(flows, 'flow')} and {count(offers, 'offer')} have that stay"
     return f"no host has a flow and an offer for the stay of {who} ({stay}): in all, {have}"
 
@@ -81,7 +82,13 @@ def _barred(probe: Probe, learner: int) -> Reason:
         return Reason(NO_OPTION, _barred_together(probe, learner, total))
     rule, *others = everything
     alone = int(barred.by_rule_alone[rule][learner])
-    also = f"; barred by {few(others)} as well" if others else f"; {alone} of them by nothing else" if alone else ""
+    also = (
+        f"; barred by {few(others)} as well"
+        if others
+        else f"; {alone} of them by nothing else"
+        if alone
+        else ""
+    )
     detail = f"{_lead(rule, probe, learner)}: all {_size(probe, learner, total)} are barred{also}"
     return Reason(rule, detail + _nearest(probe, learner, [rule]))
 
@@ -121,7 +128,9 @@ def _nearest(probe: Probe, learner: int, wanted: Sequence[str]) -> str:
     by_name = {rule.name: rule for rule in rules.discover()}
     why = "; ".join(f"{name}: {by_name[name].why(rnd, *row)}" for name in probe.barring(best))
     company = rnd.companies["id"][options.company[best]]
-    return f"; nearest is offer {rnd.offers['id'][row[1]]} of {company} in flow {rnd.flows['id'][row[2]]}: {why}"
+    return (
+        f"; nearest is offer {rnd.offers['id'][row[1]]} of {company} in flow {rnd.flows['id'][row[2]]}: {why}"
+    )
 
 
 def _effort(probe: Probe, candidate: int, wanted: Sequence[str]) -> int:
@@ -243,7 +252,8 @@ def _group_note(probe: Probe, learner: int, rule: str) -> str:
         for number in own[probe.bars[own] == 0].tolist()
     )
     none = f", {without} have no option at all" if without else ""
-    return f"; group {group.id} ({group.mode}) has {len(members)} members, at the best place {most} have an option{none}"
+    have = f"has {len(members)} members, at the best place {most} have an option{none}"
+    return f"; group {group.id} ({group.mode}) {have}"
 
 
 def _company(probe: Probe, group: Group, number: int) -> int | None:
@@ -251,4 +261,6 @@ def _company(probe: Probe, group: Group, number: int) -> int | None:
 
 
 def _lead(rule: str, probe: Probe, learner: int) -> str:
-    return LEADS.get(rule, "the rule {rule} leaves {who} no place").format(who=probe.standing.id(learner), rule=rule)
+    return LEADS.get(rule, "the rule {rule} leaves {who} no place").format(
+        who=probe.standing.id(learner), rule=rule
+    )

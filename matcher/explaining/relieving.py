@@ -1,13 +1,15 @@
-"""Changes that make room where an allocation breaks a limit: the exact amount that is missing, from the tables.
+"""Changes that make room where an allocation breaks a limit: the exact amount that is missing, from the
+tables.
 
-A *limit* names what is short: seats at an offer, beds of a host, heads of a flow, money of a partner, and so on. ``relief`` looks at
-placements that go beyond it and says by how much it would have to give.
+A *limit* names what is short: seats at an offer, beds of a host, heads of a flow, money of a partner, and
+so on. ``relief`` looks at placements that go beyond it and says by how much it would have to give.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from matcher.explaining.changes import (
@@ -31,7 +33,9 @@ BLOCKED_DAYS = 7
 
 
 class Limit(NamedTuple):
-    """What is short: the rule, and which of its limits (an id; the number of a row of a table; blank: the round's)."""
+    """What is short: the rule, and which of its limits (an id; the number of a row of a table; blank: the
+    round's).
+    """
 
     rule: str
     which: str | int
@@ -65,7 +69,9 @@ def _key(block: Block, name: str, row: int) -> str:
 
 
 def relief(rnd: Round, after: Placements, limit: Limit) -> Change | None:
-    """The smallest change of the limit with which the placements ``after`` keep it; None where nobody knows one."""
+    """The smallest change of the limit with which the placements ``after`` keep it; None where nobody knows
+    one.
+    """
     found = _RELIEFS.get(limit.rule)
     return found(rnd, after, limit.which) if found else None
 
@@ -73,9 +79,14 @@ def relief(rnd: Round, after: Placements, limit: Limit) -> Change | None:
 def _seats(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = rnd.offers.position[str(which)]
     seats = rnd.offers.records[row].seats
-    most = max((present for _, present in rising((p.stay for p in after.by_offer.get(str(which), ())), seats)), default=seats)
+    most = max(
+        (present for _, present in rising((p.stay for p in after.by_offer.get(str(which), ())), seats)),
+        default=seats,
+    )
     text = f"offer {which} has {count(most, 'seat')} (now {seats})"
-    return Change(points("seat", most - seats), text, edit("offers", row, seats=most)) if most > seats else None
+    return (
+        Change(points("seat", most - seats), text, edit("offers", row, seats=most)) if most > seats else None
+    )
 
 
 def _flow_heads(rnd: Round, after: Placements, which: str | int) -> Change | None:
@@ -102,14 +113,19 @@ def _quotas(rnd: Round, after: Placements, which: str | int) -> Change | None:
     quota = rnd.quotas.records[row]
     wanted = (quota.partner_id, quota.host_id, quota.stay)
     placed = sum(
-        all(want in (None, has) for want, has in zip(wanted, (p.partner.id, p.host.id, p.flow.stay), strict=True))
+        all(
+            want in (None, has)
+            for want, has in zip(wanted, (p.partner.id, p.host.id, p.flow.stay), strict=True)
+        )
         for p in after
     )
     if quota.max_learners is None or placed <= quota.max_learners:
         return None
     what = " ".join(place or "all" for place in (f"{wanted[0] or 'all'}→{wanted[1] or 'all'}", wanted[2]))
     text = f"quota {what} allows {placed} (now {quota.max_learners})"
-    return Change(points("quota", placed - quota.max_learners), text, edit("quotas", row, max_learners=placed))
+    return Change(
+        points("quota", placed - quota.max_learners), text, edit("quotas", row, max_learners=placed)
+    )
 
 
 def _budget(rnd: Round, after: Placements, which: str | int) -> Change | None:
@@ -134,10 +150,16 @@ def _same_school(rnd: Round, after: Placements, which: str | int) -> Change | No
         return None
     here = [p for p in after if p.company.id == which and p.learner.school_id is not None]
     by_school = gather(here, lambda p: p.learner.school_id)
-    peaks = [present for places in by_school.values() for _, present in rising((p.stay for p in places), limit)]
+    peaks = [
+        present for places in by_school.values() for _, present in rising((p.stay for p in places), limit)
+    ]
     most = max(peaks, default=limit)
     text = f"company {which} takes {count(most, 'learner')} of one school (now {limit})"
-    return Change(points("same school", most - limit), text, edit("companies", row, max_same_school=most)) if peaks else None
+    return (
+        Change(points("same school", most - limit), text, edit("companies", row, max_same_school=most))
+        if peaks
+        else None
+    )
 
 
 def _inclusion(rnd: Round, after: Placements, _: str | int) -> Change | None:
@@ -150,7 +172,9 @@ def _inclusion(rnd: Round, after: Placements, _: str | int) -> Change | None:
 
 def _pairs(rnd: Round, _: Placements, which: str | int) -> Change | None:
     rows = [
-        number for number, pair in enumerate(rnd.pairs.records) if f"{pair.learner_a} and {pair.learner_b}" == which
+        number
+        for number, pair in enumerate(rnd.pairs.records)
+        if f"{pair.learner_a} and {pair.learner_b}" == which
     ]
     return Change(points("lift pair"), f"lift the pair of {which}", without("pairs", rows)) if rows else None
 
@@ -192,7 +216,7 @@ def more_beds(host: str, first: date, last: date, more: int) -> Callable[[Round]
         day = timedelta(1)
         cuts = sorted({first, last + day, *(row.from_ for row in own), *(row.to + day for row in own)})
         pieces = []
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             here = [row.beds for row in own if row.from_ <= begin <= row.to]
             extra = more if first <= begin <= last else 0
             if here or extra:
@@ -214,5 +238,3 @@ _RELIEFS: Mapping[str, Callable[[Round, Placements, str | int], Change | None]] 
     "inclusion": _inclusion,
     "pairs": _pairs,
 }
-
-

@@ -1,8 +1,10 @@
-"""Ask a solver for the smallest change that places a learner: a small integer program over the places and the changes together.
+"""Ask a solver for the smallest change that places a learner: a small integer program over the places and
+the changes together.
 
-Its columns are the candidates of the learner (and of everybody tied to it), the options of some who may move, the placements of all
-others as they are, and one lever per change. Everybody placed stays placed; as little effort as possible, then as few moves as possible. What it
-finds is a claim like any other: the changed round is audited before anybody hears of it.
+Its columns are the candidates of the learner (and of everybody tied to it), the options of some who may
+move, the placements of all others as they are, and one lever per change. Everybody placed stays placed; as
+little effort as possible, then as few moves as possible. What it finds is a claim like any other: the
+changed round is audited before anybody hears of it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix, verified
 from matcher.options import Options
 from matcher.placements import Placements
+from matcher.rules.base import Mask
 from models.outcome import Placement, Status
 from models.problem import Auxiliary, Block, Goal, IntArray, Problem
 from solvers.interface import Limits, never, silent
@@ -62,7 +65,9 @@ class Question:
         if outcome.chosen is None:
             return None
         chosen = outcome.chosen[outcome.chosen < len(self.options)]
-        pulled = [self.levers[lever - len(self.options)] for lever in outcome.chosen if lever >= len(self.options)]
+        pulled = [
+            self.levers[lever - len(self.options)] for lever in outcome.chosen if lever >= len(self.options)
+        ]
         placements = [self._placement(number) for number in chosen.tolist()]
         changes = self._changes(pulled, placements)
         return None if changes is None else verified(self.standing, self.learner, joined(changes), placements)
@@ -77,14 +82,17 @@ class Question:
         near = probe.near[np.isin(probe.candidates.learner[probe.near], self.members)]
         parts = [chosen, every.take(free), probe.candidates.take(near)]
         (learner, offer, flow), _ = unique_rows(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("learner", "offer", "flow"))
+            *(
+                np.concatenate([getattr(part, name) for part in parts])
+                for name in ("learner", "offer", "flow")
+            )
         )
         return Options(standing.rnd, learner, offer, flow)
 
-    def _is_current(self) -> IntArray:
+    def _is_current(self) -> Mask:
         """Which columns are placements as they stand."""
-        keys = _keys(self.options)
-        return np.isin(keys, _keys(self.standing.chosen, self.options))
+        current: Mask = np.isin(_keys(self.options), _keys(self.standing.chosen))
+        return current
 
     def _levers(self, problem: Problem) -> list[Lever]:
         values = problem.complete(np.flatnonzero(self.current))
@@ -100,14 +108,16 @@ class Question:
         probe, keys = self.probe, _keys(self.options)
         numbers = probe.near[np.isin(probe.candidates.learner[probe.near], self.members)]
         numbers = numbers[probe.bars[numbers] == 1]
-        columns = np.searchsorted(keys, _keys(probe.candidates.take(numbers), self.options))
+        columns = np.searchsorted(keys, _keys(probe.candidates.take(numbers)))
         return [
             (column, probe.barring(number)[0])
             for column, number in zip(columns.tolist(), numbers.tolist(), strict=True)
         ]
 
     def _rows(self, problem: Problem) -> list[Block]:
-        """Everybody placed stays placed, the learner comes with its ties, and what is barred needs its lever."""
+        """Everybody placed stays placed, the learner comes with its ties, and what is barred needs its
+        lever.
+        """
         must = np.union1d(self.options.learner[self.current], self.members)
         row_of = np.full(problem.agents, -1)
         row_of[must] = np.arange(len(must))
@@ -175,10 +185,9 @@ def joined(changes: Sequence[Change]) -> Change | None:
     return Change(first.effort + rest.effort, text, lambda rnd: rest.apply(first.apply(rnd)))
 
 
-def _keys(options: Options, like: Options | None = None) -> IntArray:
+def _keys(options: Options) -> IntArray:
     """One number per option, ascending as options do."""
-    rnd = (like or options).rnd
-    offers, flows = len(rnd.offers), len(rnd.flows)
+    offers, flows = len(options.rnd.offers), len(options.rnd.flows)
     keys: IntArray = (options.learner * offers + options.offer) * flows + options.flow
     return keys
 

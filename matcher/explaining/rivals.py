@@ -1,4 +1,6 @@
-"""Who might make room: the placed learners who stand where an unplaced learner could go, the closest first."""
+"""Who might make room: the placed learners who stand where an unplaced learner could go, the closest
+first.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,13 @@ MOST_MOVERS = 24
 """So many placed learners may move for one (whole bundles of tied learners may make it a few more)."""
 
 AT_OFFER, IN_FLOW, AT_HOST = 4, 2, 1
-"""How close a placed learner stands to an option: in its seat, in its flow, in its beds. Weights of a ranking, nothing more."""
+"""How close a placed learner stands to an option: in its seat, in its flow, in its beds. Weights of a
+ranking, nothing more."""
 
 
 def rivals(probe: Probe, ties: Ties, learner: int) -> IntArray:
-    """Placed learners (row numbers, ascending) at the offers, in the flows and at the hosts of the learner's options.
+    """Placed learners (row numbers, ascending) at the offers, in the flows and at the hosts of the
+    learner's options.
 
     Of a learner without options: of the candidates that one rule bars.
     """

@@ -64,7 +64,9 @@ class Standing:
 
     @cached_property
     def by_priority(self) -> IntArray:
-        """The unplaced learners, the highest priority first, then by id: the order in which help is sought."""
+        """The unplaced learners, the highest priority first, then by id: the order in which help is
+        sought.
+        """
         priority = self.rnd.learners["priority"][self.unplaced]
         return self.unplaced[np.lexsort((self.unplaced, -priority))]
 

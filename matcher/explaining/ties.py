@@ -1,4 +1,6 @@
-"""Learners who are placed together or not at all: members of strict groups, and learners of ``together`` pairs."""
+"""Learners who are placed together or not at all: members of strict groups, and learners of ``together``
+pairs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The last word on every claim: the changed round, audited whole, with everybody who had a place still placed."""
+"""The last word on every claim: the changed round, audited whole, with everybody who had a place still
+placed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from models.outcome import Placement
 
 @dataclass(frozen=True)
 class Fix:
-    """A change with an allocation that proves it: valid in the changed round, a place for the learner, nobody's place lost.
+    """A change with an allocation that proves it: valid in the changed round, a place for the learner,
+    nobody's place lost.
 
     ``change`` is None where the round can stay as it is.
     """

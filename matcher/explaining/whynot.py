@@ -1,4 +1,6 @@
-"""Why a learner is not at a company: what bars or fills each of its places there, or what a place there would cost."""
+"""Why a learner is not at a company: what bars or fills each of its places there, or what a place there
+would cost.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ def _lines(grouped: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield text if len(grouped) == 1 else f"{few(places)}: {text}"
 
 
-def _grouped(probe: Probe, numbers: Sequence[int], text: Callable[[Probe, int], str]) -> Mapping[str, list[str]]:
+def _grouped(
+    probe: Probe, numbers: Sequence[int], text: Callable[[Probe, int], str]
+) -> Mapping[str, list[str]]:
     rnd, options, found = probe.standing.rnd, probe.candidates, dict[str, list[str]]()
     for number in numbers:
         place = f"{rnd.offers['id'][options.offer[number]]} in {rnd.flows['id'][options.flow[number]]}"
@@ -128,7 +132,7 @@ def _fullness(probe: Probe, number: int) -> str:
         limit = limit_of(obstacle)
         labels.setdefault(f"{limit.rule} {limit.which}", obstacle.block.label(obstacle.row) or limit.rule)
     assert len(labels) == len(limits)
-    return f"full as things stand: {'; '.join(labels.values())}"
+    return f"not as things stand: {'; '.join(labels.values())}"
 
 
 def _instead(standing: Standing, probe: Probe, number: int, others: Sequence[Placement]) -> str:
@@ -144,7 +148,9 @@ def _instead(standing: Standing, probe: Probe, number: int, others: Sequence[Pla
     if not then.valid:
         return f"{place} would break: {then.breaches[0].message}"
     changes = [
-        f"{name} {then.goals[name]} instead of {value}" for name, value in now.goals.items() if then.goals[name] != value
+        f"{name} {then.goals[name]} instead of {value}"
+        for name, value in now.goals.items()
+        if then.goals[name] != value
     ]
     worth = ", ".join(changes) if changes else "the same value of every goal"
     return f"{place} is free: with {there.learner_id} there and nobody else moved, {worth}"
@@ -164,7 +170,10 @@ def _pinned(standing: Standing, learner: int, company: int) -> Iterator[str]:
         yield "no allocation that keeps every rule has a place there for them (proven by re-solving)"
     elif outcome.status is Status.OPTIMAL:
         now = audit(rnd, standing.placements).goals
-        worse = [f"{g.name} {g.value} instead of {now[g.name]}" for g in outcome.goals if g.value != now[g.name]]
-        yield f"with a place there, the best allocation has {', '.join(worse) or 'the same value of every goal'} (re-solved)"
+        worse = [
+            f"{g.name} {g.value} instead of {now[g.name]}" for g in outcome.goals if g.value != now[g.name]
+        ]
+        worth = ", ".join(worse) or "the same value of every goal"
+        yield f"with a place there, the best allocation has {worth} (re-solved)"
     else:
         yield f"re-solving with a place there was not decided in {SECONDS:.0f} s"
