@@ -1,0 +1,207 @@
+"""Pure networks: what is one, what is not and why, and how they are solved."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.errors import SolverFault, UnsuitableMethod
+from models.outcome import Status, Stop
+from models.problem import FREE_ABOVE, FREE_BELOW, Problem
+from solvers import flow, mincost
+from solvers.interface import Limits, never, silent
+from solvers.mincost import circulate, potentials, reduced_costs
+from solvers.network import Network, is_network
+from solvers.stage import Clock
+from tests.solvers.problems import (
+    Row,
+    Solve,
+    at_least,
+    at_most,
+    block,
+    ceiling,
+    goal,
+    problem,
+    random_network,
+)
+
+
+def with_rows(*rows: Row) -> Problem:
+    """Four agents with two options each: agent a has options 2a and 2a + 1."""
+    agent = [0, 0, 1, 1, 2, 2, 3, 3]
+    return problem(agent, [block("extra", rows)], [goal("placed", 1, [1] * 8)])
+
+
+def test_nested_sets_on_both_sides_are_a_network() -> None:
+    """Seats {0, 2} within beds {0, 2, 4}; a quota over agents 0 and 1 is the union of their sets."""
+    found = is_network(with_rows(at_most([0, 2], 1), at_most([0, 2, 4], 2), at_most([0, 1, 2, 3], 1)))
+    assert isinstance(found, Network)
+    assert found.options == 8
+
+
+def test_sets_that_overlap_twice_over_are_no_network() -> None:
+    """{0, 2} and {2, 4} overlap, and both overlap agent 1's {2, 3}: three that cross pairwise fit no two
+    families.
+    """
+    found = is_network(with_rows(at_most([0, 2], 1), at_most([2, 4], 1)))
+    assert isinstance(found, str)
+    assert "do not nest" in found
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        pytest.param(at_most([2, 4, 6], 3), id="cannot bind: three options in all"),
+        pytest.param(at_most([2, 3, 4], 2), id="cannot bind: two agents in all"),
+        pytest.param((FREE_BELOW, [(2, 1), (3, 5), (4, 5)], 10), id="weighs, but cannot bind"),
+        pytest.param(at_most([0, 2], 1), id="repeats a row"),
+        pytest.param((FREE_BELOW, [(0, 3), (2, 3)], 4), id="three times a row"),
+        pytest.param((-1, [(0, -1), (2, -1)], FREE_ABOVE), id="minus a row"),
+        pytest.param(at_least([0, 2], 0), id="asks for nothing"),
+    ],
+)
+def test_rows_that_say_nothing_new_do_not_matter(harmless: Row) -> None:
+    """What cannot bind, repeats, or follows from another row does not spoil a network."""
+    assert isinstance(is_network(with_rows(at_most([0, 2], 1), harmless)), Network)
+
+
+def test_rows_within_a_tighter_one_do_not_matter() -> None:
+    """{2, 4} at most 1 would overlap {0, 2}, but it follows from {2, 4, 6} at most 1, which is disjoint from
+    {0}.
+    """
+    rows = at_most([2, 4], 1), at_most([4, 2, 6], 1), at_most([4, 6], 1)
+    assert isinstance(is_network(with_rows(*rows)), Network)
+
+
+def test_coefficients_other_than_one_are_named() -> None:
+    """A budget weighs options differently."""
+    spend = block("budget", [(FREE_BELOW, [(0, 2), (2, 3), (4, 4)], 6)])
+    found = is_network(problem([0, 0, 1, 1, 2], [spend], [goal("placed", 1, [1] * 5)]))
+    assert found == "budget weighs options differently"
+
+
+def test_auxiliaries_that_matter_are_named() -> None:
+    """Escorts in a row or in a goal make it no network; escorts that nobody asks about do not."""
+    escorts = ceiling("escorts", 2, [[0, 1]], 2)
+    placed, cost = goal("placed", 1, [1, 1]), goal("cost", -1, [1, 1], [(2, 5)])
+    beds = block("beds", [at_most([0, 1, 2], 2)])
+    assert (
+        is_network(problem([0, 1], [beds], [placed], auxiliaries=[escorts]))
+        == "beds counts more than options"
+    )
+    assert (
+        is_network(problem([0, 1], [], [cost], auxiliaries=[escorts])) == "goal cost counts more than options"
+    )
+    assert isinstance(is_network(problem([0, 1], [], [placed], auxiliaries=[escorts])), Network)
+    short = replace(escorts, upper=np.array([0]))
+    assert is_network(problem([0, 1], [], [placed], auxiliaries=[short])) == "escorts restricts the options"
+
+
+def test_flow_refuses_what_is_no_network(solve: Solve) -> None:
+    """Asked for by name on another problem, flow says why it cannot."""
+    with pytest.raises(UnsuitableMethod, match="do not nest"):
+        solve("flow", with_rows(at_most([0, 2], 1), at_most([2, 4], 1)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_goal_by_goal_gives_what_one_cost_gives(
+    seed: int, solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the goals do not fit into one cost, reduced costs hold the earlier goals: the same values come
+    out.
+    """
+    given = random_network(seed, agents=40, per_agent=6, offers=8)
+    assert len(flow.chunks_of(given, is_network(given))) == 1  # type: ignore[arg-type]  # it is a network
+    together = solve("flow", given)
+    monkeypatch.setattr(flow, "LARGEST", 0)
+    assert len(flow.chunks_of(given, is_network(given))) == 3  # type: ignore[arg-type]  # it is a network
+    apart = solve("flow", given)
+    assert apart.goals == together.goals
+    assert apart.status is together.status
+
+
+def test_prices_prove_a_cheapest_circulation() -> None:
+    """Every arc with room has a reduced cost of 0 or more, every arc above its least one of 0 or less; worse
+    flows have none.
+    """
+    given = random_network(3, agents=30, per_agent=5, offers=8, minima=False)
+    network = is_network(given)
+    assert isinstance(network, Network)
+    cost = network.costs(-np.arange(given.options))
+    clock = Clock.of(Limits(), silent, never)
+    found = circulate(network, network.lower, network.upper, cost, clock)
+    assert found is not None
+    reduced = reduced_costs(network, cost, potentials(network, network.lower, network.upper, cost, found))
+    assert np.all(reduced[found < network.upper] >= 0)
+    assert np.all(reduced[found > network.lower] <= 0)
+    with pytest.raises(SolverFault, match="cycle"):
+        potentials(network, network.lower, network.upper, cost, network.lower)
+
+
+def test_child_process_gives_the_same(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large flow runs in a process of its own and comes to the same, feasible or not."""
+    feasible, broken = random_network(1, agents=30), random_network(0, agents=6)
+    broken = replace(broken, blocks=(*broken.blocks, block("quotas", [at_least(range(24), 6)])))
+    here = [solve("flow", given) for given in (feasible, broken)]
+    monkeypatch.setattr(mincost, "IN_PROCESS", 0)
+    there = [solve("flow", given) for given in (feasible, broken)]
+    assert [each.goals for each in there] == [each.goals for each in here]
+    assert [each.status for each in there] == [Status.OPTIMAL, Status.INFEASIBLE]
+
+
+def test_child_process_is_ended_when_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cancel ends a large flow within moments, and what first come first served finds is returned."""
+    monkeypatch.setattr(mincost, "IN_PROCESS", 0)
+    given = random_network(2, agents=400, per_agent=10, offers=40, minima=False)
+    begun = time.monotonic()
+    outcome = flow.SOLVER.solve(given, Limits(), silent, lambda: time.monotonic() > begun + 0.05)
+    assert time.monotonic() - begun < 2
+    assert outcome.stopped_by is Stop.CANCELLED
+    assert outcome.chosen is not None
+    assert given.allows(outcome.chosen)
+
+
+def test_out_of_time_returns_an_allocation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does a time limit, with the bounds that are plain to see."""
+    monkeypatch.setattr(mincost, "IN_PROCESS", 0)
+    given = random_network(2, agents=400, per_agent=10, offers=40, minima=False)
+    outcome = flow.SOLVER.solve(given, Limits(seconds=0.01), silent, never)
+    assert outcome.stopped_by is Stop.TIME
+    assert outcome.chosen is not None
+    assert given.allows(outcome.chosen)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+def test_child_dies_with_its_parent() -> None:
+    """A process that asks to die with its parent is gone when the parent is killed."""
+    grandchild = (
+        "import os, time; from solvers.mincost import die_with_parent; die_with_parent(os.getppid()); "
+        "print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    parent = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {grandchild!r}]); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout as out:
+        number = int(out.readline())
+        process.kill()
+        process.wait()
+        assert out.read() == ""  # the pipe closes when the last process that holds it has ended
+    assert number != process.pid
+
+
+@pytest.mark.slow
+def test_flow_takes_a_tenth_of_exact_at_two_thousand(solve: Solve) -> None:
+    """2,000 learners with 30 options each: the same values, in at most a tenth of the time, both in one run."""
+    given = random_network(1, agents=2000, per_agent=30, offers=400)
+    times, outcomes = [], []
+    for name in ("flow", "exact"):
+        begun = time.monotonic()
+        outcomes.append(solve(name, given))
+        times.append(time.monotonic() - begun)
+    assert outcomes[0].goals == outcomes[1].goals
+    assert times[0] <= times[1] / 10
