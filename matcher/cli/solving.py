@@ -22,6 +22,7 @@ from matcher.cli.parameters import (
     Workers,
 )
 from matcher.cli.waiting import wait_for
+from solvers.interface import Cancel, Progress, Report
 
 EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 2, "no_solution": 3}
 HEADLINES = {
@@ -52,8 +53,9 @@ def solve(
     """
     insist_on_writable(out_dir)
     rnd = load(round_path)
-    result: Result = wait_for(
-        lambda report, cancel: match(
+
+    def work(report: Report, cancel: Cancel) -> Result:
+        result = match(
             rnd,
             method=method,
             time_limit=time_limit,
@@ -62,12 +64,12 @@ def solve(
             gap=gap,
             progress=report,
             cancel=cancel,
-        ),
-        seconds=time_limit,
-        shown=progress,
-        quiet=quiet or as_json,
-    )
-    result.save(out_dir)
+        )
+        report(Progress("finding reasons, writing the report"))
+        result.save(out_dir)
+        return result
+
+    result = wait_for(work, seconds=time_limit, shown=progress, quiet=quiet or as_json)
     conclude(result, out_dir, as_json=as_json, quiet=quiet)
 
 

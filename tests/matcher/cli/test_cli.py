@@ -222,7 +222,7 @@ def test_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
     """Interrupted in the middle of a search: a valid allocation is written, exit code 0."""
     arguments = (
         "solve",
-        EXAMPLES / "example-11",
+        EXAMPLES / "example-10",
         "--out",
         tmp_path / "out",
         "--method",
@@ -231,7 +231,7 @@ def test_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
     )
     with command(*arguments) as process:
         assert process.stderr is not None
-        assert any("placed 1" in line for line in process.stderr)
+        assert any("placed " in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
