@@ -51,10 +51,7 @@ class Model:
         self.problem = problem
         self.limits = limits
         self.model = cp_model.CpModel()
-        self.settled = 0
-        for upper in problem.upper.tolist():
-            self.model.proto.variables.add().domain.extend([0, upper])
-        self.add_rows(stack(problem))
+        self.settled = -1
 
     def start(self, clock: Clock) -> IntArray | None:
         """What first come first served finds: at worst it is what is returned when time runs out."""
@@ -63,29 +60,42 @@ class Model:
 
     def stage(self, task: Task) -> Found:
         """The best of one goal, with the earlier ones kept."""
+        if self.settled < 0:
+            self.build()
         for goal, value in task.kept[self.settled :]:
             self.add_kept(goal, value)
         self.settled = len(task.kept)
         self.aim(task)
+        if task.clock.stop() is not None:
+            return Found(None)
         solver = cp_model.CpSolver()
         _tune(solver, self.limits, task)
         watch = _Watch(task)
         solver.best_bound_callback = watch.on_bound
         with _watched(solver, task.clock):
             status = solver.solve(self.model, watch)
-        return self.answer(status, solver, task)
+        return self.answer(status, solver, watch)
 
-    def answer(self, status: cp_model.CpSolverStatus, solver: cp_model.CpSolver, task: Task) -> Found:
-        """What CP-SAT's status says."""
+    def build(self) -> None:
+        """Columns and rows."""
+        for upper in self.problem.upper.tolist():
+            self.model.proto.variables.add().domain.extend([0, upper])
+        self.add_rows(stack(self.problem))
+        self.settled = 0
+
+    def answer(self, status: cp_model.CpSolverStatus, solver: cp_model.CpSolver, watch: _Watch) -> Found:
+        """What CP-SAT's status says. The bound is the last one it reported: stopped early, its answer's bound
+        may be a 0 that means nothing.
+        """
         if status == cp_model.INFEASIBLE:
             return Found(None, infeasible=True)
         if status == cp_model.MODEL_INVALID:
             raise SolverFault(f"CP-SAT rejects the model: {self.model.validate()}")
-        bound = _bound(solver, task)
         if status == cp_model.UNKNOWN:
-            return Found(None, bound)
+            return Found(None, watch.limit)
         values = np.array(list(solver.response_proto.solution), np.int64)[: self.problem.options]
-        return Found(np.flatnonzero(values), bound, proven=status == cp_model.OPTIMAL and task.gap == 0)
+        proven = status == cp_model.OPTIMAL and watch.task.gap == 0
+        return Found(np.flatnonzero(values), watch.limit, proven=proven)
 
     def aim(self, task: Task) -> None:
         """Set the objective (CP-SAT minimises) and the hint; a variable may be hinted once only."""
@@ -166,11 +176,6 @@ def _tune(solver: cp_model.CpSolver, limits: Limits, task: Task) -> None:
     left = task.clock.left()
     if left is not None:
         parameters.max_time_in_seconds = left
-
-
-def _bound(solver: cp_model.CpSolver, task: Task) -> int:
-    """The bound in the goal's own direction: CP-SAT's whole-number bound on the minimised vector."""
-    return -task.goal.sense * int(solver.response_proto.inner_objective_lower_bound)
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
