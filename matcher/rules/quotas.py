@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 import numpy as np
 
 from matcher.columns import Columns, between
-from matcher.placements import Placements, gather, listed
+from matcher.placements import Placed, Placements, gather, listed
 from matcher.rules.base import Mask, Rule
 from models.outcome import Breach
 from models.problem import FREE_ABOVE, FREE_BELOW, Block
 from models.round import IntArray, Round
+
+Given = tuple[bool, bool, bool]
+"""Whether a quota gives partner, host and stay."""
+
+Key = tuple[str | None, str | None, str | None]
+"""Partner, host and stay; ``None`` where all are taken together."""
 
 
 class Quotas(Rule):
@@ -43,11 +50,13 @@ class Quotas(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per quota with too few or too many learners placed."""
-        counted = gather(placed, lambda place: (place.partner.id, place.host.id, place.flow.stay))
+        counted: dict[Given, Mapping[Key, tuple[Placed, ...]]] = {}
         for quota in rnd.quotas.records:
             wanted = (quota.partner_id, quota.host_id, quota.stay)
-            alike = [places for has, places in counted.items() if _matches(wanted, has)]
-            who = tuple(sorted(place.learner.id for places in alike for place in places))
+            given = (wanted[0] is not None, wanted[1] is not None, wanted[2] is not None)
+            if given not in counted:
+                counted[given] = gather(placed, partial(_counted_as, given))
+            who = tuple(place.learner.id for place in counted[given].get(wanted, ()))
             what = " → ".join(want or "all" for want in wanted)
             if quota.min_learners is not None and len(who) < quota.min_learners:
                 message = f"quota {what}: at least {quota.min_learners} learners, placed {len(who)}"
@@ -81,5 +90,11 @@ def _or_any(bound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[t
     return np.array(["any" if cell != cell else int(cell) for cell in bound.tolist()], object)
 
 
-def _matches(wanted: tuple[str | None, ...], has: tuple[str, ...]) -> bool:
-    return all(want in (None, have) for want, have in zip(wanted, has, strict=True))
+def _counted_as(given: Given, place: Placed) -> Key:
+    """What a placement counts as for the quotas that give these columns: partner, host and stay, or a blank."""
+    partner, host, stay = given
+    return (
+        place.partner.id if partner else None,
+        place.host.id if host else None,
+        place.flow.stay if stay else None,
+    )
