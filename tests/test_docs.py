@@ -5,6 +5,8 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -21,6 +23,12 @@ DOCUMENTS = sorted(
         ["git", "ls-files", "*.md"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.splitlines()
 )
+
+
+def commands() -> list[str]:
+    """The names of the commands."""
+    group: Any = get_command(app)
+    return list(group.commands)
 
 
 def links(text: str) -> list[str]:
@@ -59,6 +67,22 @@ def test_links_lead_somewhere(root: Path, document: Path) -> None:
     assert broken == []
 
 
+def test_the_architecture_names_what_is_there(root: Path) -> None:
+    """Every file and folder that ARCHITECTURE.md names exists, in the package whose table names it."""
+    missing, package = [], ""
+    for line in (root / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines():
+        heading = re.match(r"\| `(\w+/)` \|", line)
+        named = re.findall(r"`([\w/]+(?:\.py|/))`", line)
+        if heading and (root / heading[1]).is_dir():
+            package = heading[1]
+        elif not line.startswith("|"):
+            package = ""
+        missing += [
+            name for name in named if not ((root / package / name).exists() or (root / name).exists())
+        ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_console_commands_exist(root: Path, document: Path) -> None:
     """Every `$ command` in a document is a script of this folder, or a subcommand that exists."""
@@ -71,7 +95,7 @@ def known(root: Path, words: list[str]) -> bool:
     """Whether a command line names something that is here."""
     program, *rest = words
     if program.endswith("matcher"):
-        return rest[0] in get_command(app).commands
+        return rest[0] in commands()
     if program.startswith(".venv/bin/"):
         return True
     return os.access(root / program, os.X_OK)
@@ -81,7 +105,7 @@ def known(root: Path, words: list[str]) -> bool:
 def test_python_examples_compile(root: Path, document: Path) -> None:
     """Every Python example is Python."""
     for example in blocks((root / document).read_text(encoding="utf-8"), "python"):
-        assert compile(example, str(document), "exec")
+        assert isinstance(compile(example, str(document), "exec"), CodeType)
 
 
 def test_the_readme_example_runs(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +128,7 @@ def test_the_readme_example_runs(root: Path, tmp_path: Path, monkeypatch: pytest
 def test_the_readme_names_every_command(root: Path) -> None:
     """The README's table lists the commands that exist, and no other."""
     named = re.findall(r"^\| `matcher (\w+)", (root / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(named) == sorted(get_command(app).commands)
+    assert sorted(named) == sorted(commands())
 
 
 @pytest.mark.parametrize("name", PAGES)
