@@ -32,8 +32,8 @@ EFFORT: Mapping[str, int] = {
     "level asked": 20,  # the company asks one language level less
     "level learnt": 25,  # the learner reaches one language level more
     "near field": 30,  # the offer takes a further field, of the same broad field
-    "far field": 60,  # the offer takes a further field, of another broad field
-    "credential": 70,  # the learner earns a micro-credential
+    "far field": 150,  # the offer takes a further field, of another broad field
+    "credential": 90,  # the learner earns a micro-credential
     "leave group": 80,
     "lift pair": 80,
     "policy point": 10,  # of a threshold in the policy, for everybody

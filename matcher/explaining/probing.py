@@ -71,9 +71,10 @@ class Probe:
     @cached_property
     def bars(self) -> IntArray:
         """How many rules bar each candidate."""
-        return np.sum(
-            [np.zeros(len(self.candidates), np.int64), *self.masks.values()], axis=0, dtype=np.int64
-        )
+        times = np.zeros(len(self.candidates), np.int64)
+        for mask in self.masks.values():
+            times += mask
+        return times
 
     def own(self, learner: int) -> IntArray:
         """The numbers of a learner's candidates."""

@@ -20,6 +20,7 @@ from matcher.compiling import compile_problem
 from matcher.explaining.changes import Change
 from matcher.explaining.levers import Lever, lifting_levers, limit_levers
 from matcher.explaining.probing import Probe, plain
+from matcher.explaining.problems import extended, settled
 from matcher.explaining.relieving import relief
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix, verified
@@ -27,7 +28,7 @@ from matcher.options import Options
 from matcher.placements import Placements
 from matcher.rules.base import Mask
 from models.outcome import Placement, Status
-from models.problem import Auxiliary, Block, Goal, IntArray, Problem
+from models.problem import Block, Goal, IntArray, Problem
 from solvers.interface import Limits, never, silent
 
 METHOD = "exact"
@@ -54,22 +55,22 @@ class Question:
         problem = compile_problem(plain(self.standing.rnd), self.options)
         self.current = self._is_current()
         self.levers = self._levers(problem)
-        self.problem = _extended(problem, self.levers, self._rows(problem), self._efforts())
+        self.problem = extended(problem, self.levers, self._rows(problem), self._efforts())
+        self.settled = np.zeros(self.problem.options, bool)
+        self.settled[: len(self.options)] = self.current & ~np.isin(self.options.learner, movers)
         self.decided = True
 
     def ask(self, most_changes: int) -> Fix | None:
         """The fix with the least effort; None where there is none (or none was found in time)."""
-        problem = self._at_most(most_changes)
+        problem = settled(self._at_most(most_changes), self.settled)
         outcome = solvers.get(METHOD).solve(problem, Limits(seconds=SECONDS), silent, never)
         self.decided &= outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
         if outcome.chosen is None:
             return None
-        chosen = outcome.chosen[outcome.chosen < len(self.options)]
-        pulled = [
-            self.levers[lever - len(self.options)] for lever in outcome.chosen if lever >= len(self.options)
-        ]
+        found = np.union1d(np.flatnonzero(~self.settled)[outcome.chosen], np.flatnonzero(self.settled))
+        chosen, pulled = found[found < len(self.options)], found[found >= len(self.options)]
         placements = [self._placement(number) for number in chosen.tolist()]
-        changes = self._changes(pulled, placements)
+        changes = self._changes([self.levers[one - len(self.options)] for one in pulled.tolist()], placements)
         return None if changes is None else verified(self.standing, self.learner, joined(changes), placements)
 
     def _options(self, movers: IntArray) -> Options:
@@ -190,46 +191,3 @@ def _keys(options: Options) -> IntArray:
     offers, flows = len(options.rnd.offers), len(options.rnd.flows)
     keys: IntArray = (options.learner * offers + options.offer) * flows + options.flow
     return keys
-
-
-def _extended(problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], goal: Goal) -> Problem:
-    """The problem with a column per lever after its options, and with further rows."""
-    first, more = problem.options, len(levers)
-    blocks = {id(block): _shifted(block, first, more) for block in problem.blocks}
-    for number, lever in enumerate(levers):
-        for index, row in lever.rows:
-            block = blocks[id(problem.blocks[index])]
-            blocks[id(problem.blocks[index])] = _with_entry(block, row, first + number, -lever.amount)
-    auxiliaries = tuple(
-        _moved(family, blocks.get(id(family.definition)) or _shifted(family.definition, first, more), more)
-        for family in problem.auxiliaries
-    )
-    agents = np.concatenate([problem.agent, np.arange(problem.agents, problem.agents + more)])
-    nothing = np.zeros(more, np.int64)
-    return Problem(
-        options=first + more,
-        agents=problem.agents + more,
-        agent=agents,
-        rank=np.concatenate([problem.rank, nothing]),
-        bundle=np.concatenate([problem.bundle, np.arange(problem.agents, problem.agents + more)]),
-        blocks=(*(blocks[id(block)] for block in problem.blocks), *(block for block in rows if len(block))),
-        auxiliaries=auxiliaries,
-        goals=(goal,),
-    )
-
-
-def _shifted(block: Block, first: int, more: int) -> Block:
-    return replace(block, column=np.where(block.column >= first, block.column + more, block.column))
-
-
-def _with_entry(block: Block, row: int, column: int, value: int) -> Block:
-    return replace(
-        block,
-        row=np.append(block.row, row),
-        column=np.append(block.column, column),
-        value=np.append(block.value, value),
-    )
-
-
-def _moved(family: Auxiliary, definition: Block, more: int) -> Auxiliary:
-    return replace(family, first=family.first + more, definition=definition)

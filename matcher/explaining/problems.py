@@ -1,0 +1,105 @@
+"""Problems made out of problems: with further columns and rows, and without columns that are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from matcher.explaining.levers import Lever
+from matcher.rules.base import Mask
+from models.problem import FREE_ABOVE, FREE_BELOW, Auxiliary, Block, Goal, IntArray, Problem
+
+
+def extended(problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], goal: Goal) -> Problem:
+    """The problem with a column per lever after its options, and with further rows."""
+    first, more = problem.options, len(levers)
+    blocks = {id(block): _shifted(block, first, more) for block in problem.blocks}
+    for number, lever in enumerate(levers):
+        for index, row in lever.rows:
+            block = blocks[id(problem.blocks[index])]
+            blocks[id(problem.blocks[index])] = _with_entry(block, row, first + number, -lever.amount)
+    auxiliaries = tuple(
+        _moved(family, blocks.get(id(family.definition)) or _shifted(family.definition, first, more), more)
+        for family in problem.auxiliaries
+    )
+    agents = np.concatenate([problem.agent, np.arange(problem.agents, problem.agents + more)])
+    nothing = np.zeros(more, np.int64)
+    return Problem(
+        options=first + more,
+        agents=problem.agents + more,
+        agent=agents,
+        rank=np.concatenate([problem.rank, nothing]),
+        bundle=np.concatenate([problem.bundle, np.arange(problem.agents, problem.agents + more)]),
+        blocks=(*(blocks[id(block)] for block in problem.blocks), *(block for block in rows if len(block))),
+        auxiliaries=auxiliaries,
+        goals=(goal,),
+    )
+
+
+def _shifted(block: Block, first: int, more: int) -> Block:
+    return replace(block, column=np.where(block.column >= first, block.column + more, block.column))
+
+
+def _with_entry(block: Block, row: int, column: int, value: int) -> Block:
+    return replace(
+        block,
+        row=np.append(block.row, row),
+        column=np.append(block.column, column),
+        value=np.append(block.value, value),
+    )
+
+
+def _moved(family: Auxiliary, definition: Block, more: int) -> Auxiliary:
+    return replace(family, first=family.first + more, definition=definition)
+
+
+def settled(problem: Problem, settled: Mask) -> Problem:
+    """The problem that remains when the options of a mask are chosen: what they use is taken off the limits.
+
+    Options keep their order; agents without options are left out.
+    """
+    values = np.zeros(problem.columns, np.int64)
+    values[np.flatnonzero(settled)] = 1
+    gone = values > 0
+    new = np.cumsum(~gone) - 1
+    fewer = int(gone.sum())
+    blocks = {id(block): _less(block, values, gone, new) for block in problem.blocks}
+    auxiliaries = tuple(
+        _moved(
+            family,
+            blocks.get(id(family.definition)) or _less(family.definition, values, gone, new),
+            -fewer,
+        )
+        for family in problem.auxiliaries
+    )
+    stay = ~gone[: problem.options]
+    agents, agent = np.unique(problem.agent[stay], return_inverse=True)
+    return Problem(
+        options=problem.options - fewer,
+        agents=len(agents),
+        agent=agent,
+        rank=problem.rank[stay],
+        bundle=problem.bundle[agents],
+        blocks=tuple(blocks[id(block)] for block in problem.blocks),
+        auxiliaries=auxiliaries,
+        goals=tuple(
+            replace(goal, column=new[goal.column[~gone[goal.column]]], value=goal.value[~gone[goal.column]])
+            for goal in problem.goals
+        ),
+    )
+
+
+def _less(block: Block, values: IntArray, gone: Mask, new: IntArray) -> Block:
+    """A block without the columns that are gone."""
+    used = block.activity(values)
+    stay = ~gone[block.column]
+    return replace(
+        block,
+        row=block.row[stay],
+        column=new[block.column[stay]],
+        value=block.value[stay],
+        lower=np.where(block.lower > FREE_BELOW, block.lower - used, FREE_BELOW),
+        upper=np.where(block.upper < FREE_ABOVE, block.upper - used, FREE_ABOVE),
+    )
