@@ -37,7 +37,9 @@ def main(source: Path) -> None:
         if rings:
             countries.append({"box": box(rings), "path": "".join(map(path, rings))})
     credit = "Made with Natural Earth, version 4.1.0 (public domain), by way of world-atlas 2.0.2 (ISC)."
-    text = json.dumps({"credit": credit, "countries": countries}, separators=(",", ":")).replace("},{", "},\n{")
+    text = json.dumps({"credit": credit, "countries": countries}, separators=(",", ":")).replace(
+        "},{", "},\n{"
+    )
     OUT.write_text(text + "\n", encoding="utf-8")
     print(f"{len(countries)} countries, {len(text)} bytes")
 

@@ -22,7 +22,7 @@ def save(result: Result, folder: Path) -> None:
     The folder is made if it is missing; files of other names in it stay. A result without an allocation writes
     the CSV files with their headers only. Raises ``OSError`` with the folder as it was.
     """
+    report = (json.dumps(result.report, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
     files = csv_files(result)
     files["report.html"] = page(result).encode("utf-8")
-    files["report.json"] = (json.dumps(result.report, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
-    write_all(folder, files)
+    write_all(folder, files | {"report.json": report})

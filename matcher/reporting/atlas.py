@@ -19,15 +19,15 @@ from matcher.places import host_places, partner_places
 from matcher.reporting.facts import Facts, tally
 from matcher.reporting.projection import Point, inside, project
 from matcher.reporting.words import shortened
-from models.round import IntArray
+from models.round import Array, IntArray
 
 WIDTH: Final = 640
 """The map's width in its own units; a letter is about ``LETTER`` of them wide, a line ``LINE`` high, at most."""
 LETTER: Final = 8.6
 LINE: Final = 19.0
-MARGIN: Final = 70.0
+MARGIN: Final = 45.0
 """Units of the projection around the outermost place."""
-WIDEST_ARC: Final = 14.0
+WIDEST_ARC: Final = 10.0
 MOST_ARCS: Final = 120
 MOST_LABELS: Final = 30
 
@@ -55,7 +55,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True)
 class Map:
-    """What is drawn, in units of a picture ``WIDTH`` wide and ``height`` high; ``transform`` brings the outlines there."""
+    """What is drawn, in units of a picture ``WIDTH`` wide; ``transform`` brings the outlines there."""
 
     height: float
     transform: str
@@ -97,6 +97,8 @@ def flow_map(facts: Facts, between: IntArray) -> Map | None:
     sender_at = {a: window.place(senders[a]) for a, _ in drawn}
     host_at = {b: window.place(hosts[b]) for _, b in drawn}
     crowd = _Crowd(window.height)
+    crowd.take(sender_at, between.sum(axis=1))
+    crowd.take(host_at, between.sum(axis=0))
     escorts = tally(facts.host_of_party, len(hosts), facts.parties.escorts)
     ids = rnd.sending_partners["id"], rnd.hosting_partners["id"]
     return Map(
@@ -104,7 +106,13 @@ def flow_map(facts: Facts, between: IntArray) -> Map | None:
         transform=f"scale({window.scale:.4f}) translate({-window.west:.1f} {-window.north:.1f})",
         countries=_countries(window),
         arcs=[
-            _arc(sender_at[a], host_at[b], int(between[a, b]), int(between.max()), f"{ids[0][a]} to {ids[1][b]}")
+            _arc(
+                sender_at[a],
+                host_at[b],
+                int(between[a, b]),
+                int(between.max()),
+                f"{ids[0][a]} to {ids[1][b]}",
+            )
             for a, b in drawn[:MOST_ARCS]
         ],
         hosts=[*_spots(crowd, ids[1], host_at, between.sum(axis=0), escorts)],
@@ -154,21 +162,27 @@ def _arc(start: Point, end: Point, learners: int, most: int, who: str) -> Arc:
 
 
 def _spots(
-    crowd: _Crowd, ids: Sequence[str], at: dict[int, Point], learners: IntArray, escorts: IntArray | None
+    crowd: _Crowd, ids: Array, at: dict[int, Point], learners: IntArray, escorts: IntArray | None
 ) -> Iterator[Spot]:
     """The partners that are drawn, those with most learners first; only so many of them have labels."""
-    order = sorted(at, key=lambda row: (-int(learners[row]), row))
-    most = int(learners.max())
-    for rank, row in enumerate(order):
-        count = int(learners[row])
-        radius = round(4 + 6 * sqrt(count / most), 1)
-        crowd.take(at[row], radius)
-        label = f"{shortened(ids[row], 14)} {count}" if rank < MOST_LABELS else ""
-        spot = crowd.spot(at[row], radius, label) if label else None
-        where = spot or (0.0, 0.0, "start")
+    for rank, row in enumerate(sorted(at, key=lambda row: (-int(learners[row]), row))):
+        count, size = int(learners[row]), radius(learners, row)
+        label = f"{shortened(ids[row], 14)} {count}"
+        where = crowd.spot(at[row], size, label) if rank < MOST_LABELS else None
         also = f" and {int(escorts[row])} escorts" if escorts is not None and escorts[row] else ""
-        title = f"{ids[row]}: {count} learners{also}"
-        yield Spot(round(at[row][0], 1), round(at[row][1], 1), radius, title, label if spot else "", *where)
+        yield Spot(
+            round(at[row][0], 1),
+            round(at[row][1], 1),
+            size,
+            f"{ids[row]}: {count} learners{also}",
+            label if where else "",
+            *(where or (0.0, 0.0, "start")),
+        )
+
+
+def radius(learners: IntArray, row: int) -> float:
+    """How large a partner's spot is: its area grows with its learners."""
+    return round(4 + 6 * sqrt(int(learners[row]) / int(learners.max())), 1)
 
 
 class _Crowd:
@@ -178,24 +192,30 @@ class _Crowd:
         self.height = height
         self.taken: list[tuple[float, float, float, float]] = []
 
-    def take(self, point: Point, radius: float) -> None:
-        """Keep labels off a spot."""
-        self.taken.append((point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius))
+    def take(self, at: dict[int, Point], learners: IntArray) -> None:
+        """Keep labels off some spots."""
+        for row, (x, y) in at.items():
+            size = radius(learners, row)
+            self.taken.append((x - size, y - size, x + size, y + size))
 
-    def spot(self, point: Point, radius: float, label: str) -> tuple[float, float, str] | None:
-        """Where a label goes: right, left, below or above its spot, wherever nothing else is; ``None``: nowhere."""
-        wide, off = LETTER * len(label), radius + 4
-        x, y = point
-        for left, middle, anchor, text_x in (
-            (x + off, y, "start", x + off),
-            (x - off - wide, y, "end", x - off),
-            (x - wide / 2, y + off + LINE / 2, "middle", x),
-            (x - wide / 2, y - off - LINE / 2, "middle", x),
-        ):
-            box = (left, middle - LINE / 2, left + wide, middle + LINE / 2)
-            if self._free(box):
-                self.taken.append(box)
-                return round(text_x, 1), round(middle + 5, 1), anchor
+    def spot(self, point: Point, size: float, label: str) -> tuple[float, float, str] | None:
+        """Where a label goes: beside its spot, below, above, or askew, wherever nothing else is; ``None``: nowhere."""
+        wide, (x, y) = LETTER * len(label), point
+        for off, down in ((4, 0), (4, 1), (4, -1), (12, 2), (12, -2), (16, 3), (16, -3)):
+            for left, anchor, text_x in (
+                (x + size + off, "start", x + size + off),
+                (x - size - off - wide, "end", x - size - off),
+                (x - wide / 2, "middle", x),
+            ):
+                middle = (
+                    y
+                    + down * LINE * 0.7
+                    + (0 if anchor != "middle" else (size + LINE / 2) * (1 if down >= 0 else -1))
+                )
+                box = (left, middle - LINE / 2, left + wide, middle + LINE / 2)
+                if self._free(box):
+                    self.taken.append(box)
+                    return round(text_x, 1), round(middle + 5, 1), anchor
         return None
 
     def _free(self, box: tuple[float, float, float, float]) -> bool:

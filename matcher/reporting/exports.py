@@ -1,4 +1,4 @@
-"""The CSV files of a result as bytes: UTF-8, ``\\n`` line ends, text cells that no spreadsheet takes for formulas.
+"""The CSV files of a result as bytes: UTF-8, line ends as on Unix, text cells that no spreadsheet takes for formulas.
 
 Equal results give equal bytes. A result without an allocation gives files that have a header and no rows, so that
 an earlier run's rows are never taken for this one's.
@@ -36,6 +36,8 @@ def digests(result: Result) -> dict[str, str]:
 def as_csv(frame: pd.DataFrame) -> bytes:
     """Return a frame as the bytes of a CSV file; dates in ISO form, what is missing as a blank."""
     stream = io.StringIO(newline="")
-    columns = [[None if cell is pd.NaT or cell != cell else cell for cell in frame[name].tolist()] for name in frame]
+    columns = [
+        [None if cell is pd.NaT or cell != cell else cell for cell in frame[name].tolist()] for name in frame
+    ]
     write_csv(stream, list(frame.columns), zip(*columns, strict=True))
     return stream.getvalue().encode("utf-8")

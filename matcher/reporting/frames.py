@@ -29,7 +29,9 @@ UNPLACED: Final = ("learner_id", "reason", "detail", "nearest_fix")
 
 def placements(result: Result) -> pd.DataFrame:
     """Return every placement with the audit's fit points and cost, sorted by learner; dates are ``date``."""
-    placed = result.audit.placed if result.audit else ()
+    if result.audit is None:
+        return pd.DataFrame([], columns=PLACEMENTS)
+    placed = result.audit.placed
     rows = [
         (
             row.learner.id,

@@ -17,7 +17,7 @@ class Left(NamedTuple):
 
     name: str
     words: str
-    count: int
+    learners: int
     table: Table
 
 
@@ -27,16 +27,23 @@ def left_out(facts: Facts) -> list[Left]:
     groups = [(str(name), rows) for name, rows in frame.groupby("reason", sort=True)]
     groups.sort(key=lambda group: -len(group[1]))
     most = max(FEWEST, MOST_ROWS // max(1, len(groups)))
-    columns = [Column("Learner"), Column("What stands in the way"), Column("Nearest fix")]
+    columns = [
+        Column("Learner"),
+        Column("What stands in the way", wide=True),
+        Column("Nearest fix", wide=True),
+    ]
     return [
         Left(
             name,
             reason(name),
             len(rows),
             table(
-                f"Left out: {name}",
+                f"Reason: {name}",
                 columns,
-                [tuple(map(_text, row)) for row in rows[["learner_id", "detail", "nearest_fix"]].itertuples(index=False)],
+                [
+                    tuple(map(_text, row))
+                    for row in rows[["learner_id", "detail", "nearest_fix"]].itertuples(index=False)
+                ],
                 list,
                 most=most,
                 rest="all in unplaced.csv",

@@ -132,8 +132,12 @@ class Report(_Part):
         "objective); null when one of these numbers is not known"
     )
     method: str
-    method_reason: str | None = Field(description="why the method was taken, where it was chosen automatically")
-    stopped_by: str | None = Field(description="why it stopped before everything was proven; null: it did not")
+    method_reason: str | None = Field(
+        description="why the method was taken, where it was chosen automatically"
+    )
+    stopped_by: str | None = Field(
+        description="why it stopped before everything was proven; null: it did not"
+    )
     seed: int
     seconds: Mapping[str, float] = Field(description="wall time by phase")
     solver_seconds: Mapping[str, float] = Field(description="wall time within the phase `solve`")
@@ -149,7 +153,9 @@ class Report(_Part):
     unplaced: Mapping[str, int] | None = Field(
         description="learners left out, by reason; null: there is no allocation"
     )
-    barred: Mapping[str, BarredBy] = Field(description="what each rule bars, by its name, in the order of the rules")
+    barred: Mapping[str, BarredBy] = Field(
+        description="what each rule bars, by its name, in the order of the rules"
+    )
     partners: tuple[PartnerLine, ...]
     hosts: tuple[HostLine, ...]
     unverified_rates: tuple[UnverifiedRate, ...]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.reporting.facts import Facts
-from models.round import IntArray, Round
+from models.round import Array, IntArray, Round
 
 FEW_DAYS: Final = 35
 """Up to so many days each has a column of its own; more are shown by weeks."""
@@ -115,7 +115,6 @@ def _bed_ranges(rnd: Round) -> _Stays:
     return _Stays(rnd.ref("beds", "host_id"), rnd.beds["from"], rnd.beds["to"])
 
 
-def _day(when: npt.NDArray[np.datetime64] | np.datetime64, first: np.datetime64) -> IntArray:
+def _day(when: Array | np.datetime64, first: np.datetime64) -> IntArray:
     """How many days after ``first``."""
-    found: IntArray = (when - first).astype(np.int64)
-    return found
+    return np.asarray(when - first).astype(np.int64)

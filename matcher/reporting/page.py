@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from matcher.reporting import atlas, heat, leaving, quality, sections, words
+from matcher.reporting import atlas, heat, journeys, leaving, policies, quality, sections, words
 from matcher.reporting.facts import Facts
 from matcher.reporting.model import Report
 from matcher.reporting.occupancy import occupancy
@@ -33,20 +33,21 @@ def page(result: Result) -> str:
     """Return the page."""
     report = Report.model_validate(result.report)
     facts = Facts(result) if result.audit else None
-    found = {"report": report, "rnd": result.round, "goals": sections.goals(report) if report.goals else None}
-    found |= {"barred": sections.barred(report), "rates": sections.rates(report)}
+    by_priority = bool((result.round.learners["priority"] != 1).any())
+    goals = policies.goals(report, by_priority=by_priority) if report.goals else None
+    found: dict[str, Any] = {"report": report, "rnd": result.round, "goals": goals}
+    found |= {"barred": policies.barred(report), "rates": policies.rates(report)}
     found |= {"mark": words.STATUS[report.status], "stopped": words.STOPPED.get(report.stopped_by or "", "")}
     if facts:
-        found |= _allocation(facts, report)
+        found |= {"headline": headline(report, by_priority=by_priority)} | _allocation(facts, report)
     return _environment().get_template("report.html.j2").render(found)
 
 
 def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
     """What only a round with an allocation shows."""
     rnd, someone = facts.rnd, len(facts.frame) > 0
-    learners, days = sections.between(facts), occupancy(facts)
+    learners, days = journeys.between(facts), occupancy(facts)
     return {
-        "headline": headline(report),
         "tiles": tiles(facts, report),
         "senders": sections.senders(rnd, report.partners),
         "receivers": sections.receivers(rnd, report.hosts),
@@ -56,10 +57,10 @@ def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
         "budgets": sections.budgets(rnd, report),
         "quality": _quality(facts) if someone else [],
         "map": atlas.flow_map(facts, learners) if someone else None,
-        "matrix": sections.matrix(rnd, learners) if someone else None,
-        "flows": sections.flows(facts) if someone else None,
-        "escorts": sections.escorts(facts) if facts.escorts else None,
-        "quotas": sections.quotas(facts),
+        "matrix": journeys.matrix(rnd, learners) if someone else None,
+        "flows": journeys.flows(facts) if someone else None,
+        "escorts": journeys.escorts(facts) if facts.escorts else None,
+        "quotas": policies.quotas(facts),
         "left_out": leaving.left_out(facts),
     }
 
@@ -67,20 +68,24 @@ def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
 def _quality(facts: Facts) -> list[Any]:
     return [
         sections.distribution(facts, "Which wish was met", "Wish", quality.wishes_met(facts), "a"),
-        sections.distribution(facts, "How the fields of study agree", "Profile", quality.profiles(facts), "b"),
+        sections.distribution(
+            facts, "How the fields of study agree", "Profile", quality.profiles(facts), "b"
+        ),
         sections.distribution(facts, "Best working language", "Level", quality.languages(facts), "c"),
-        sections.distribution(facts, "Fit points of the placements", "Points", quality.fit_classes(facts), "d"),
+        sections.distribution(
+            facts, "Fit points of the placements", "Points", quality.fit_classes(facts), "d"
+        ),
     ]
 
 
-def headline(report: Report) -> str:
+def headline(report: Report, *, by_priority: bool = False) -> str:
     """Return how many have a place and what is proven of that."""
     counts = report.counts
     start = f"{words.number(counts.placed)} of {words.number(counts.learners)} learners have a place."
     places = [place for place, goal in enumerate(report.goals) if goal.name == "placed"]
     if not places or report.objective is not None:
         return start
-    return f"{start} {words.proof(report.goals[places[0]], places[0])}"
+    return f"{start} {words.proof(report.goals[places[0]], places[0], by_priority=by_priority)}"
 
 
 def tiles(facts: Facts, report: Report) -> list[Tile]:
@@ -88,12 +93,18 @@ def tiles(facts: Facts, report: Report) -> list[Tile]:
     counts = report.counts
     placed, learners = counts.placed or 0, counts.learners
     part = placed / learners if learners else None
-    found = [Tile(f"{words.number(placed)} / {words.number(learners)}", "learners placed", words.percent(part), part)]
+    found = [
+        Tile(
+            f"{words.number(placed)} / {words.number(learners)}", "learners placed", words.percent(part), part
+        )
+    ]
     if not placed:
         return found
-    first = [one.count for one in quality.wishes_met(facts) if one.label == quality.WISHES[0]]
-    asked = sum(one.count for one in quality.wishes_met(facts) if one.label != quality.NO_WISHES)
-    found.append(Tile(words.one_decimal(float(facts.fit.mean())), "mean fit", "of 100 points", facts.fit.mean() / 100))
+    first = [one.size for one in quality.wishes_met(facts) if one.label == quality.WISHES[0]]
+    asked = sum(one.size for one in quality.wishes_met(facts) if one.label != quality.NO_WISHES)
+    found.append(
+        Tile(words.one_decimal(float(facts.fit.mean())), "mean fit", "of 100 points", facts.fit.mean() / 100)
+    )
     if asked:
         met = sum(first) / asked
         remark = f"{words.number(sum(first))} of {words.number(asked)} who named any"

@@ -13,7 +13,7 @@ UNITS: Final = 6371.0088 / 5.0
 """The Earth's radius in units of the map."""
 
 FRAME: Final = (-720.0, -800.0, 1020.0, 560.0)
-"""West, north, east and south edge of what the map knows: Europe from Iceland and the Canaries' north to the Caucasus."""
+"""West, north, east and south edge of what the map knows: Europe from Iceland to the Caucasus."""
 
 Point = tuple[float, float]
 

@@ -25,7 +25,7 @@ class Class(NamedTuple):
     members: Mask
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many placements are in it."""
         return int(self.members.sum())
 
@@ -50,14 +50,16 @@ LANGUAGE = {
 def wishes_met(facts: Facts) -> tuple[Class, ...]:
     """Return which wish each placement meets, the best first; classes that nobody is in are left out."""
     position = preference_position(facts.rnd, facts.options)
-    asked = np.array([bool(wishes) for wishes in facts.rnd.learners["preferences"]], bool)[facts.options.learner]
+    asked = np.array([bool(wishes) for wishes in facts.rnd.learners["preferences"]], bool)[
+        facts.options.learner
+    ]
     found = [Class(label, asked & (position == place)) for place, label in enumerate(WISHES)]
     found += [
         Class("6th wish or later", asked & (position >= len(WISHES))),
         Class("Not among the wishes", asked & (position < 0)),
         Class(NO_WISHES, ~asked),
     ]
-    return tuple(one for one in found if one.count)
+    return tuple(one for one in found if one.size)
 
 
 def profiles(facts: Facts) -> tuple[Class, ...]:
@@ -93,4 +95,4 @@ def mean(values: IntArray, members: Mask) -> float | None:
 
 def _by_value(values: IntArray, labels: dict[int, str]) -> tuple[Class, ...]:
     found: Sequence[Class] = [Class(label, values == value) for value, label in labels.items()]
-    return tuple(one for one in found if one.count)
+    return tuple(one for one in found if one.size)

@@ -100,7 +100,8 @@ def _least_free(found: Occupancy) -> list[int | None]:
     """The fewest beds free on a day with somebody present, per host."""
     hosts = zip(found.free_beds, found.heads, found.limited.tolist(), strict=True)
     return [
-        int(free[heads > 0].min()) if limited and (heads > 0).any() else None for free, heads, limited in hosts
+        int(free[heads > 0].min()) if limited and (heads > 0).any() else None
+        for free, heads, limited in hosts
     ]
 
 

@@ -6,6 +6,7 @@ Contract: section "What comes out". Nothing in it is estimated; what was not com
 from __future__ import annotations
 
 import platform
+import time
 from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -48,7 +49,12 @@ def report(result: Result) -> Report:
     """Return the content of ``report.json`` as an object."""
     rnd, outcome = result.round, result.outcome
     facts = Facts(result) if result.audit else None
-    files = exports.digests(result)
+    seconds, started = dict(result.seconds), time.monotonic()
+    known = not {"unplaced", "conflict"}.isdisjoint(vars(result))
+    left = facts.unplaced["reason"].tolist() if facts else None
+    conflict = tuple(result.conflict) if outcome.status is Status.INFEASIBLE else ()
+    if not known:  # else it was worked out earlier, and nobody measured it
+        seconds["explain"] = time.monotonic() - started
     return Report(
         status=outcome.status.value,
         goals=tuple(Goal(name=g.name, value=g.value, bound=g.bound, proven=g.proven) for g in outcome.goals),
@@ -58,22 +64,22 @@ def report(result: Result) -> Report:
         method_reason=outcome.why,
         stopped_by=outcome.stopped_by.value if outcome.stopped_by else None,
         seed=result.seed,
-        seconds=_rounded(result.seconds),
+        seconds=_rounded(seconds),
         solver_seconds=_rounded(outcome.seconds),
         counts=_counts(result, facts),
         input_digest=rnd.digest,
         versions=versions(),
         round=RoundHead(id=rnd.id, name=rnd.name, budget_eur=rnd.budget_eur),
         call_year=rnd.call_year,
-        conflict=tuple(result.conflict) if outcome.status is Status.INFEASIBLE else (),
+        conflict=conflict,
         cost=cost_split(facts) if facts else None,
-        unplaced=dict(sorted(Counter(facts.unplaced["reason"].tolist()).items())) if facts else None,
+        unplaced=None if left is None else dict(sorted(Counter(left).items())),
         barred=_barred(result),
         partners=partner_lines(rnd, facts),
         hosts=host_lines(rnd, facts, occupancy(facts) if facts else None),
         unverified_rates=unverified(rnd),
         policy=rnd.policy.model_dump(mode="json"),
-        files=files,
+        files=exports.digests(result),
     )
 
 

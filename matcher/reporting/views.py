@@ -1,4 +1,4 @@
-"""What the page's template draws: tables, bars, heat maps. Texts and numbers only; the template decides how they look."""
+"""What the page's template draws: tables, bars, heat maps. Texts and numbers only; the template draws."""
 
 from __future__ import annotations
 
@@ -16,10 +16,19 @@ MOST_LINES: Final = 100
 
 
 class Column(NamedTuple):
-    """A column: its heading, whether it holds numbers, whether a phone may leave it out."""
+    """A column: its heading, whether it holds numbers or sentences, whether a phone leaves it out."""
 
     label: str
     numeric: bool = False
+    wide: bool = False
+    spare: bool = False
+
+    @property
+    def classes(self) -> str:
+        """The class names that a cell of it has."""
+        return " ".join(
+            name for name, on in (("num", self.numeric), ("wide", self.wide), ("spare", self.spare)) if on
+        )
 
 
 class Bar(NamedTuple):
@@ -38,10 +47,11 @@ class Swatch(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A cell with an id, and a name for people."""
+    """A cell with an id, a name for people, and where that is."""
 
     id: str
     name: str
+    where: str = ""
 
 
 Cell = str | Bar | Swatch | Named
@@ -70,12 +80,29 @@ class HeatCell(NamedTuple):
     full: bool
 
 
+class HeatRow(NamedTuple):
+    """A hosting partner's places in a heat map."""
+
+    host: Named
+    cells: Sequence[HeatCell]
+
+
+class Piece(NamedTuple):
+    """A part of a heat map's numbers, narrow enough for a page; headings say from when to when."""
+
+    years: str
+    headings: Sequence[tuple[str, str]]
+    rows: Sequence[HeatRow]
+
+
 @dataclass(frozen=True)
 class Heat:
-    """A heat map in pieces narrow enough for a page: column headings, and rows of a heading with cells."""
+    """A heat map: a strip with every week under its ``months`` (a name, how many weeks), and the numbers in pieces."""
 
     caption: str
-    pieces: Sequence[tuple[Sequence[str], Sequence[tuple[Named, Sequence[HeatCell]]]]]
+    months: Sequence[tuple[str, int]]
+    strip: Sequence[HeatRow]
+    pieces: Sequence[Piece]
     note: str = ""
 
 

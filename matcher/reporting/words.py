@@ -31,6 +31,9 @@ GOALS: Final = {
     "cost": Words("Total cost", "no allocation is cheaper"),
     "kept": Words("Placements kept from before", "no allocation keeps more"),
 }
+BY_PRIORITY: Final = Words(
+    "Learners placed, counted by priority", "no allocation reaches a higher sum of priorities"
+)
 
 STATUS: Final = {
     "optimal": ("✓", "Best possible, proven"),
@@ -47,15 +50,15 @@ STOPPED: Final = {
 }
 
 REASONS: Final = {
-    "outcompeted": "There are options, but the seats, beds, money or quotas went elsewhere",
-    "no_option": "Several rules together bar every option",
-    "profile": "No offer suits the field of study or the EQF level",
-    "dates": "No flow lies within the learner's and an offer's dates",
-    "language": "No company's working language is spoken well enough",
-    "age": "Every company asks for a higher age, or the birth date is not given",
-    "needs": "No host and company provide what is needed",
-    "locks": "A lock forbids every option",
-    "agreements": "The sending partner has no agreement with a host that would suit",
+    "outcompeted": "there are options, but the seats, beds, money or quotas went elsewhere",
+    "no_option": "several rules together bar every option",
+    "profile": "no offer suits the field of study or the EQF level",
+    "dates": "no flow lies within the learner's and an offer's dates",
+    "language": "no company's working language is spoken well enough",
+    "age": "every company asks for a higher age, or the birth date is not given",
+    "needs": "no host and company provide what is needed",
+    "locks": "a lock forbids every option",
+    "agreements": "the sending partner has no agreement with a host that would suit",
 }
 
 
@@ -99,8 +102,10 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def goal_words(name: str) -> Words:
-    """The words for a goal; a goal without any goes by its name."""
+def goal_words(name: str, *, by_priority: bool = False) -> Words:
+    """The words for a goal; a goal without any goes by its name. ``by_priority``: learners do not all count 1."""
+    if name == "placed" and by_priority:
+        return BY_PRIORITY
     return GOALS.get(name, Words(name.replace("_", " ").capitalize(), "no allocation does better"))
 
 
@@ -115,11 +120,11 @@ def goal_value(name: str, value: int | None) -> str:
             return f"{number(value)}{goal_words(name).unit if value is not None else ''}"
 
 
-def proof(goal: Goal, earlier: int) -> str:
+def proof(goal: Goal, earlier: int, *, by_priority: bool = False) -> str:
     """What is known of a goal with ``earlier`` goals before it, in a sentence."""
     given = ("", " without giving up the goal above", " without giving up a goal above")[min(earlier, 2)]
     if goal.proven:
-        return f"Proven: {goal_words(goal.name).proof}{given}."
+        return f"Proven: {goal_words(goal.name, by_priority=by_priority).proof}{given}."
     if goal.value is None or goal.bound is None:
         return "Not proven; no bound is known."
     away = goal_value(goal.name, abs(goal.bound - goal.value))
@@ -141,7 +146,7 @@ def bound_words(goal: Goal) -> str:
 
 def reason(name: str) -> str:
     """A reason for which somebody is left out, in a sentence."""
-    return REASONS.get(name, f"The rule {name} bars every option")
+    return REASONS.get(name, f"the rule {name} bars every option")
 
 
 def counted(count: int, what: str, plural: str | None = None) -> str:
