@@ -22,8 +22,6 @@ from models.round import Round
 from solvers import names
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "tests" / "contract" / "examples"
-QUICK = 8
-"""So many of the examples, the smallest, make the run that CI makes."""
 PROVING = ("exact", "cpsat")
 """The methods that have to prove every instance."""
 SECONDS = {True: 120.0, False: 3.0}
@@ -32,7 +30,7 @@ SECONDS = {True: 120.0, False: 3.0}
 
 @dataclass(frozen=True)
 class Run:
-    """One method on one instance: its claim (None: it takes no such instance), what is known, wall seconds."""
+    """One method on one instance: its claim (None: it takes no such instance), what is known, seconds."""
 
     instance: str
     method: str
@@ -97,7 +95,7 @@ def values(goals: Mapping[str, int | None]) -> str:
     return "/".join("–" if value is None else str(value) for value in goals.values())
 
 
-def bench(count: int = QUICK) -> bool:
+def bench(count: int = 8) -> bool:
     """Run, print the table and every fault; True only without one."""
     console = Console(width=None if sys.stdout.isatty() else 200)
     methods = names()

@@ -1,15 +1,19 @@
 """`matcher check`: is the input right? Reads everything, solves nothing, says all that is wrong at once."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from matcher.cli.console import Leave, amount, out, print_json, remark, show_problems
 from matcher.cli.parameters import AsJson, Quiet, RoundPath
-from matcher.intake import Examination, examine, fix_report
-from models.round import Round
+
+if TYPE_CHECKING:
+    from matcher.intake import Examination
+    from models.round import Round
 
 WRONG = 1
 
@@ -26,6 +30,8 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Read a round and list everything that is wrong with it, with what would be right."""
+    from matcher.intake import examine, fix_report
+
     found = examine(round_path) if marked is None else fix_report(round_path, marked)
     if as_json:
         print_json(as_data(found))

@@ -1,17 +1,20 @@
 """`matcher explain`: what stands between one learner and a place, or where the learner is and why it fits."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher import Result, allocations, load, match
 from matcher.cli.console import out, print_json
 from matcher.cli.parameters import AsJson, RoundPath, ShowProgress, TimeLimit
 from matcher.cli.waiting import wait_for
 from models.errors import UnknownName
-from models.round import Round
-from models.vocabulary import nearest
+
+if TYPE_CHECKING:
+    from matcher import Result
+    from models.round import Round
 
 
 def explain(
@@ -32,6 +35,8 @@ def explain(
     progress: ShowProgress = None,
 ) -> None:
     """Say which rules bar which options of a learner, and what would help."""
+    from matcher import allocations, load, match
+
     rnd = load(round_path)
     insist_on_known(rnd, "learners", learner)
     if company is not None:
@@ -56,6 +61,8 @@ def explain(
 
 def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
     """Raise ``UnknownName`` with the nearest id for one that is not in the table."""
+    from models.vocabulary import nearest
+
     ids = [str(name) for name in rnd.tables[table]["id"]]
     if wanted not in ids:
         near = nearest(wanted, ids)

@@ -26,7 +26,9 @@ TimeLimit = Annotated[
     float | None, typer.Option("--time-limit", min=0.1, help="Seconds; then the best so far is written.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed; the same seed gives the same bytes.")]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Threads; by default all cores.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Threads; the result does not depend on it.")
+]
 Gap = Annotated[
     float | None,
     typer.Option("--gap", min=0.0, max=1.0, help="Stop at this relative gap; else at a proof."),

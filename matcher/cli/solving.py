@@ -1,14 +1,15 @@
 """`matcher solve`: from the files of a round to a folder with the allocation and its report."""
 
+from __future__ import annotations
+
 import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher import Result, load, match
 from matcher.cli.console import Leave, amount, complain, out, print_json, show_goals
 from matcher.cli.parameters import (
     AsJson,
@@ -23,6 +24,9 @@ from matcher.cli.parameters import (
 )
 from matcher.cli.waiting import wait_for
 from solvers.interface import Cancel, Progress, Report
+
+if TYPE_CHECKING:
+    from matcher import Result
 
 EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 2, "no_solution": 3}
 HEADLINES = {
@@ -51,6 +55,8 @@ def solve(
 
     Ctrl-C stops the search and writes the best allocation found so far; a second Ctrl-C leaves at once.
     """
+    from matcher import load, match
+
     insist_on_writable(out_dir)
     rnd = load(round_path)
 

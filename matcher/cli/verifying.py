@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from matcher import allocations, load
-from matcher.auditing import audit
 from matcher.cli.console import Leave, out, print_json, show_breaches, show_values
 from matcher.cli.parameters import AsJson, Quiet, RoundPath
 
@@ -21,6 +19,9 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Check an allocation against every rule and state its goal values; exit 0 only if it is valid."""
+    from matcher import allocations, load
+    from matcher.auditing import audit
+
     rnd = load(round_path)
     lines = allocations.read(placements, rnd)
     found = audit(rnd, [line.placement for line in lines])

@@ -171,7 +171,7 @@ def test_demo_without_the_samples_says_so(
 
 def test_what_nobody_expected_is_exit_code_3(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     """One short line without a traceback, and how to see more."""
-    monkeypatch.setattr("matcher.cli.checking.examine", failing)
+    monkeypatch.setattr("matcher.intake.examine", failing)
     assert run(["check", "anything"]) == 3
     printed = capsys.readouterr().err
     assert "ZeroDivisionError" in printed
@@ -181,7 +181,7 @@ def test_what_nobody_expected_is_exit_code_3(monkeypatch: pytest.MonkeyPatch, ca
 
 def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
     """With --debug the exception itself comes through."""
-    monkeypatch.setattr("matcher.cli.checking.examine", failing)
+    monkeypatch.setattr("matcher.intake.examine", failing)
     monkeypatch.setenv("MATCHER_DEBUG", "")
     with pytest.raises(ZeroDivisionError):
         run(["--debug", "check", "anything"])
