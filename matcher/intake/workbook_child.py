@@ -83,10 +83,11 @@ def plain(name: str) -> str:
 def table(book: CalamineWorkbook, name: str, order: dict[str, Any]) -> Iterator[list[str]]:
     """The rows of a sheet from spreadsheet row 1 on; each ends with its last value."""
     sheet = book.get_sheet_by_name(name)
-    if sheet.total_width > order["columns"]:
-        raise Refused(f"sheet {name} has {sheet.total_width:,} columns; the limit is {order['columns']}")
-    if sheet.total_height > order["rows"]:
-        raise Refused(f"sheet {name} has {sheet.total_height:,} rows; the limit is {order['rows']:,}")
+    last_row, last_column = sheet.end or (-1, -1)
+    if last_column >= order["columns"]:
+        raise Refused(f"sheet {name} has {last_column + 1:,} columns; the limit is {order['columns']}")
+    if last_row >= order["rows"]:
+        raise Refused(f"sheet {name} has {last_row + 1:,} rows; the limit is {order['rows']:,}")
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         row = [text_of(cell) for cell in cells]
         while row and not row[-1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -44,7 +44,7 @@ def cells(table: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(BASE[f"{table}.csv"])))
 
 
-def workbook(path: Path, sheets: Mapping[str, list[list[object]]] | None = None) -> Path:
+def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[str]]] | None = None) -> Path:
     """Write the valid round as a workbook of text cells, some sheets changed; ``round.toml`` beside it."""
     book = Workbook()
     book.remove(book.worksheets[0])

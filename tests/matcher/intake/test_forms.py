@@ -232,8 +232,10 @@ def test_one_warning_for_cells_that_were_read_in_the_same_way(tmp_path: Path) ->
     """Three dates with points are one warning with the first of them."""
     text = BASE["learners.csv"].replace("2022-12-31", "31.12.2022").replace("2023-02-28", "28.02.2023")
     assert warnings(folder(tmp_path / "dates", {"learners.csv": text})) == [
-        "learners.csv, row 2, column available_to: '31.12.2022': read as 2022-12-31 (DD.MM.YYYY);"
-        " so were 2 more cells of the column"
+        (
+            "learners.csv, row 2, column available_to: '31.12.2022': read as 2022-12-31 (DD.MM.YYYY);"
+            " so were 2 more cells of the column"
+        )
     ]
 
 
