@@ -7,13 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from matcher.columns import at_most
 from matcher.explaining.levers import Lever
 from matcher.rules.base import Mask
 from models.problem import FREE_ABOVE, FREE_BELOW, Auxiliary, Block, Goal, IntArray, Problem
 
 
-def extended(problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], goal: Goal) -> Problem:
-    """The problem with a column per lever after its options, and with further rows."""
+def extended(
+    problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], goal: Goal, most: int
+) -> Problem:
+    """The problem with a column per lever after its options, with further rows, and at most so many levers pulled.
+
+    Where one may be pulled, the levers are one agent's options; else each is its own agent's.
+    """
     first, more = problem.options, len(levers)
     blocks = {id(block): _shifted(block, first, more) for block in problem.blocks}
     for number, lever in enumerate(levers):
@@ -24,15 +30,16 @@ def extended(problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], g
         _moved(family, blocks.get(id(family.definition)) or _shifted(family.definition, first, more), more)
         for family in problem.auxiliaries
     )
-    agents = np.concatenate([problem.agent, np.arange(problem.agents, problem.agents + more)])
-    nothing = np.zeros(more, np.int64)
+    pulled = at_most("changes", np.zeros(more, np.int64), first + np.arange(more), np.array([most]), "", {})
+    who = np.zeros(more, np.int64) if most == 1 else np.arange(more)
+    last = problem.agents + int(who.max(initial=-1)) + 1
     return Problem(
         options=first + more,
-        agents=problem.agents + more,
-        agent=agents,
-        rank=np.concatenate([problem.rank, nothing]),
-        bundle=np.concatenate([problem.bundle, np.arange(problem.agents, problem.agents + more)]),
-        blocks=(*(blocks[id(block)] for block in problem.blocks), *(block for block in rows if len(block))),
+        agents=last,
+        agent=np.concatenate([problem.agent, problem.agents + who]),
+        rank=np.concatenate([problem.rank, np.arange(more)]),
+        bundle=np.concatenate([problem.bundle, np.arange(problem.agents, last)]),
+        blocks=(*(blocks[id(block)] for block in problem.blocks), *(row for row in rows if len(row)), pulled),
         auxiliaries=auxiliaries,
         goals=(goal,),
     )

@@ -10,7 +10,6 @@ changed round is audited before anybody hears of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -55,14 +54,17 @@ class Question:
         problem = compile_problem(plain(self.standing.rnd), self.options)
         self.current = self._is_current()
         self.levers = self._levers(problem)
-        self.problem = extended(problem, self.levers, self._rows(problem), self._efforts())
-        self.settled = np.zeros(self.problem.options, bool)
+        self.problem = problem
+        self.settled = np.zeros(len(self.options) + len(self.levers), bool)
         self.settled[: len(self.options)] = self.current & ~np.isin(self.options.learner, movers)
         self.decided = True
 
     def ask(self, most_changes: int) -> Fix | None:
         """The fix with the least effort; None where there is none (or none was found in time)."""
-        problem = settled(self._at_most(most_changes), self.settled)
+        rows = self._rows(self.problem)
+        problem = settled(
+            extended(self.problem, self.levers, rows, self._efforts(), most_changes), self.settled
+        )
         outcome = solvers.get(METHOD).solve(problem, Limits(seconds=SECONDS), silent, never)
         self.decided &= outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
         if outcome.chosen is None:
@@ -149,11 +151,6 @@ class Question:
         column = np.concatenate([moves, len(self.options) + np.arange(len(efforts))])
         value = np.concatenate([np.full(len(moves), MOVE), EFFORT_SCALE * efforts])
         return Goal("effort", -1, column, value)
-
-    def _at_most(self, changes: int) -> Problem:
-        levers = len(self.options) + np.arange(len(self.levers))
-        row = at_most("changes", np.zeros(len(levers), np.int64), levers, np.array([changes]), "", {})
-        return replace(self.problem, blocks=(*self.problem.blocks, row))
 
     def _changes(self, pulled: Sequence[Lever], placements: Sequence[Placement]) -> list[Change] | None:
         """The changes behind levers, with the amounts that the placements need; None if one is not known."""

@@ -10,8 +10,11 @@ from matcher.explaining.probing import Probe
 from matcher.explaining.ties import Ties
 from models.round import IntArray
 
-MOST_MOVERS = 24
+MOST_MOVERS = 16
 """So many placed learners may move for one (whole bundles of tied learners may make it a few more)."""
+
+LARGEST_BUNDLE = 3
+"""Larger groups that travel together are not asked to move for one learner."""
 
 AT_OFFER, IN_FLOW, AT_HOST = 4, 2, 1
 """How close a placed learner stands to an option: in its seat, in its flow, in its beds. Weights of a
@@ -35,7 +38,9 @@ def rivals(probe: Probe, ties: Ties, learner: int) -> IntArray:
         + AT_HOST * _times(wanted.host, chosen.host)
     )
     order = np.lexsort((chosen.learner, -score))
-    nearest = chosen.learner[order[score[order] > 0][:MOST_MOVERS]]
+    order = order[score[order] > 0]
+    alone = [len(ties.of(learner)) <= LARGEST_BUNDLE for learner in chosen.learner[order].tolist()]
+    nearest = chosen.learner[order[np.array(alone, bool)][:MOST_MOVERS]]
     return np.unique(np.concatenate([np.empty(0, np.int64), *(ties.of(int(one)) for one in nearest)]))
 
 
