@@ -90,25 +90,24 @@ def insist_on_writable(folder: Path) -> None:
 
 def conclude(result: Result, out_dir: Path, *, as_json: bool, quiet: bool) -> None:
     """Print what came out and where it lies; leave with the code of its status."""
+    code = EXIT_CODES[result.report["status"]]
     if as_json:
         print_json(result.report)
     elif not quiet:
+        if not code:
+            out.print(HEADLINES[result.report["status"]], style="bold")
         summarise(result.report, out_dir)
-    code = EXIT_CODES[result.report["status"]]
     if code:
         complain_about(result.report)
         raise Leave(code)
 
 
 def summarise(report: Mapping[str, Any], out_dir: Path) -> None:
-    """The headline, the goals, the counts and where the report lies, on stdout."""
-    out.print(HEADLINES[report["status"]], style="bold")
+    """The goals, the counts and where the report lies, on stdout."""
     if report["goals"]:
         show_goals(report["goals"])
-    counts = ", ".join(
-        f"{amount(value)} {name.replace('_', ' ')}" for name, value in report["counts"].items()
-    )
-    out.print(counts, highlight=False)
+    known = {name.replace("_", " "): value for name, value in report["counts"].items() if value is not None}
+    out.print(", ".join(f"{amount(value)} {name}" for name, value in known.items()), highlight=False)
     out.print(f"Report: {out_dir / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
