@@ -30,9 +30,9 @@ class Grid:
         cells = self.rows[row]
         return cells[column] if column < len(cells) else ""
 
-    def wipe(self, column: int) -> None:
-        """Forget a column's values; they are not to be read, kept or repeated."""
-        for row in self.rows:
+    def wipe(self, column: int, below: int) -> None:
+        """Forget a column's values below a row; they are not to be read, kept or repeated."""
+        for row in self.rows[below + 1 :]:
             if column < len(row):
                 row[column] = ""
 

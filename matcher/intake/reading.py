@@ -34,7 +34,7 @@ def read_table(grid: Grid, row: type[Row], findings: Findings) -> Draft:
     if layout is None:
         return nothing(row, grid.file, lost=True)
     for place in layout.withheld:
-        grid.wipe(place)
+        grid.wipe(place, layout.heading_row)
     positions = [at for at in range(layout.heading_row + 1, len(grid.rows)) if holds_anything(grid.rows[at])]
     draft = _outline(grid, row, layout, positions)
     whole = _whole_rows(grid, layout, positions, findings)
