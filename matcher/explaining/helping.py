@@ -23,10 +23,10 @@ from models.round import IntArray
 MOST_SEARCHED = 200
 """So many learners get a search for a change with which they fit while nobody moves."""
 
-MOST_SOLVED = 10
+MOST_SOLVED = 12
 """So many learners (or groups) for whom that finds nothing, or nothing small, are asked of a solver."""
 
-LARGE = 60
+LARGE = 20
 """A change of this effort or more is worth a look for a smaller one that moves others."""
 
 
@@ -57,11 +57,8 @@ class Help:
         found = [fix for fix in (here, moved) if fix is not None]
         if found:
             return min(found, key=lambda fix: fix.change.effort if fix.change else 0).sentence
-        why = (
-            f"none of {len(search.tried)} does"
-            if search.tried
-            else "everywhere two or more things stand against it"
-        )
+        tries = count(len(search.tried), "change")
+        why = f"{tries} tried" if search.tried else "two things or more are in the way everywhere"
         return f"no single change opens a place while nobody moves ({why}); {tried}"
 
     def _solved(self, learner: int) -> tuple[Fix | None, str]:
@@ -77,6 +74,10 @@ class Help:
         return (replace(fix, learner=self.probe.standing.id(learner)) if fix else None), tried
 
     def _ask(self, learner: int) -> tuple[Fix | None, str]:
+        bundle = self.ties.of(learner)
+        near = self.probe.candidates.learner[self.probe.near]
+        if not np.isin(bundle, near).all():
+            return None, "two or more rules bar every place of the learner, or of one tied to it"
         question = Question(self.probe, self.ties, learner, rivals(self.probe, self.ties, learner))
         fix = question.ask(1) or question.ask(2)
         considered = count(len(question.levers), "change")

@@ -211,7 +211,7 @@ def _locks(spot: Spot) -> Iterator[Change]:
     named = "; ".join(
         ",".join(str(getattr(lock, name)) for name in there if getattr(lock, name)) for _, lock in hit
     )
-    text = f"lift the lock that forbids {spot.learner.id} {named}"
+    text = f"lift the lock that keeps {spot.learner.id} from {named}"
     yield Change(points("forbid", len(hit)), text, without("locks", [number for number, _ in hit]))
 
 

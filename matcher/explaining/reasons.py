@@ -82,14 +82,9 @@ def _barred(probe: Probe, learner: int) -> Reason:
         return Reason(NO_OPTION, _barred_together(probe, learner, total))
     rule, *others = everything
     alone = int(barred.by_rule_alone[rule][learner])
-    also = (
-        f"; barred by {few(others)} as well"
-        if others
-        else f"; {alone} of them by nothing else"
-        if alone
-        else ""
-    )
-    detail = f"{_lead(rule, probe, learner)}: all {_size(probe, learner, total)} are barred{also}"
+    also = f", barred by {few(others)} as well" if others else ""
+    only = f", {alone} of them barred by nothing else" if 0 < alone < total else ""
+    detail = f"{_lead(rule, probe, learner)}: {rule} bars {_size(probe, learner, total)}{also}{only}"
     return Reason(rule, detail + _nearest(probe, learner, [rule]))
 
 
@@ -98,22 +93,19 @@ def _barred_together(probe: Probe, learner: int, total: int) -> str:
     counts = [(name, int(counts[learner])) for name, counts in barred.by_rule.items() if counts[learner]]
     by_rule = ", ".join(f"{name} {number}" for name, number in counts)
     who = probe.standing.id(learner)
-    return f"together the rules bar all {_size(probe, learner, total)} of {who}: {by_rule}" + _nearest(
+    return f"together the rules bar {_size(probe, learner, total)} of {who}: {by_rule}" + _nearest(
         probe, learner, []
     )
 
 
 def _size(probe: Probe, learner: int, total: int) -> str:
-    """How many candidates, over how many offers, flows and hosts."""
+    """All candidates: how many, over how many offers, flows and hosts."""
+    every = "the one candidate place" if total == 1 else f"all {total} candidate places"
     own = probe.candidates.take(probe.own(learner))
     if len(own) < total:
-        return count(total, "candidate place")
-    parts = (
-        count(len(np.unique(own.offer)), "offer"),
-        count(len(np.unique(own.flow)), "flow"),
-        count(len(np.unique(own.host)), "host"),
-    )
-    return f"{count(total, 'candidate place')} ({parts[0]}, {parts[1]}, {parts[2]})"
+        return every
+    offers, flows, hosts = (len(np.unique(column)) for column in (own.offer, own.flow, own.host))
+    return f"{every} ({count(offers, 'offer')}, {count(flows, 'flow')}, {count(hosts, 'host')})"
 
 
 def _nearest(probe: Probe, learner: int, wanted: Sequence[str]) -> str:
