@@ -1,16 +1,17 @@
-"""The exact method: an integer program, every goal proven in order.
+"""The exact method: every goal proven in order.
 
 Per goal:
 
-1. The linear relaxation, grown row by row: it begins with one row per agent and takes in what its optimum breaks, until
-   nothing is broken. Most rows of a round never bind, so the relaxation that remains is small.
-2. Its prices are a proof: a Lagrangian bound computed from them afresh holds for every allocation, whatever the
-   solver's tolerances were. The same prices bound what is possible with each single column (reduced cost): columns that
-   cannot be part of anything better are left out, here and for all later goals.
-3. An integer program over the few columns that the prices favour gives a good allocation soon; another over all the columns
-   that remain gives the proof.
+1. The linear relaxation, grown by rows and columns (``relaxing``). Its prices are a proof: a Lagrangian bound
+   computed from them afresh holds for every allocation, whatever the solver's tolerances were. They also bound
+   what is possible with each single column: columns that can't be part of anything better are left out, here
+   and for all later goals.
+2. Branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes deep
+   first, so that a good allocation is soon there. A node with whole auxiliaries is nearly a network, and a small
+   integer program ends it.
+3. What is still open goes to one integer program over the columns that remain.
 
-The relaxation is solved for the goal with a little of the next goal mixed in: with the first goal alone, thousands of
+The relaxation is solved for the goal with a little of the next goal mixed in: with the goal alone, thousands of
 columns are worth the same and the simplex method wanders among them.
 """
 
@@ -24,23 +25,26 @@ import numpy.typing as npt
 from models.outcome import Outcome
 from models.problem import IntArray, Problem
 from solvers import get
+from solvers.branching import Node, Tree
 from solvers.highs import TOLERANCE, FloatArray, Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Cancel, Limits, Report, silent
 from solvers.lexicographic import Clock, Found, Task, run
-from solvers.relaxing import Priced, Relaxation, Working, priced
+from solvers.relaxing import Priced, Relaxation, Working, priced, whole
 from solvers.rows import Rows, kept_rows, stack
 from solvers.stage import targets_of
 
 Mask = npt.NDArray[np.bool_]
 
 FAVOURED = 12
-"""Columns per agent in the first integer program."""
-NODES = 200
-"""Nodes of the first integer program: enough for a good allocation, not for a proof."""
-SMALL = 3000
-"""With no more columns than this the first integer program is left out: the second is quick."""
-MIXED = 0.3
+"""Options per agent in an integer program that only looks for an allocation, besides those in use."""
+LEAF_NODES = 100
+"""Nodes of an integer program that only looks for an allocation."""
+TREE_NODES = 400
+"""Nodes of the search over auxiliaries, before one integer program takes over."""
+UNIT = 1000.0
+"""One unit of a goal when another is mixed in: far above the solver's tolerances, far below its limits."""
+MIXED = 0.1
 """How much of one unit of a goal the next goal, mixed in, can be worth at most."""
 
 
@@ -74,9 +78,8 @@ class _Search:
 
     def stage(self, task: Task) -> Found:
         """One goal: relaxation, columns out, allocation, proof."""
-        goal = _Goal(self, task, *self._vectors(task))
         try:
-            return goal.solve() if goal.relax() else Found(None)
+            return _Goal(self, task, *self._vectors(task)).solve()
         except Infeasible:
             return Found(None, infeasible=task.start is None)
 
@@ -90,13 +93,13 @@ class _Search:
             return rows, gain, gain, 1.0
         following = targets[task.number + 1]
         extra = (following.sense * following.dense(problem.columns)).astype(np.float64)
-        unit = max(1.0, reach(problem, extra) / MIXED)
-        return rows, gain, gain * unit + extra, unit
+        share = MIXED * UNIT / max(1.0, reach(problem, extra))
+        return rows, gain, gain * UNIT + extra * share, UNIT
 
 
 @dataclass
 class _Goal:
-    """One goal's allocation and proof, once its relaxation is priced. Values are gains: more is better."""
+    """One goal's allocation and proof. Values are gains: more is better."""
 
     search: _Search
     task: Task
@@ -104,82 +107,105 @@ class _Goal:
     gain: FloatArray
     mixed: FloatArray
     unit: float
-    priced: Priced = field(init=False)
-    support: Mask = field(init=False)
-    active: Mask = field(init=False)
     best: IntArray | None = None
+    relaxation: Relaxation = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.task.start is not None:
-            self.best = self.search.problem.complete(self.task.start)
-
-    def relax(self) -> bool:
-        """Price the relaxation; False when stopped. Raises ``Infeasible``."""
         search, later = self.search, len(self.rows) - len(self.search.rows)
-        working = Working(np.append(search.working.rows, np.ones(later, bool)), search.working.columns)
-        if self.best is not None:
+        working = Working(np.append(search.working.rows, np.ones(later, bool)), search.working.columns.copy())
+        if self.task.start is not None:
+            self.best = search.problem.complete(self.task.start)
             working.columns |= self.best > 0
         upper = np.where(search.out, 0, search.problem.upper)
-        relaxation = Relaxation(search.problem, self.rows, upper, self.mixed, working)
-        found = relaxation.solve(self.task.clock)
-        if found is None:
-            return False
-        self.support = found[0] > TOLERANCE
-        self.priced = priced(relaxation, found[1] / self.unit, self.gain)
-        self.active = relaxation.working.rows
-        search.working = Working(self.active[: len(search.rows)], relaxation.working.columns)
-        return True
+        self.relaxation = Relaxation(search.problem, self.rows, upper, self.mixed, working)
 
     def solve(self) -> Found:
-        """The first integer program where it pays, then the second; what the prices rule out is left out for good."""
-        bound = whole(self.priced.bound)
-        columns = ~self.search.out & self._promising()
-        if self._open(bound) and columns.sum() > SMALL:
-            self._program(columns & self._favoured(columns), NODES)
-            columns &= self._promising()
+        """Relax, branch, end with an integer program; what the prices rule out is left out for good."""
+        root = self._root()
+        if root is None:
+            return Found(None)
+        bound = root.whole
         if self._open(bound):
-            bound = min(bound, self._program(columns, None))
+            tree = Tree(self.relaxation, self._price, self._value, self._leaf, self.task.clock)
+            bound = tree.search(bound, TREE_NODES if self.search.problem.auxiliaries else 1)
+        if self._open(bound):
+            bound = min(bound, self._settle(root))
+        working = self.relaxation.working
+        self.search.working = Working(working.rows[: len(self.search.rows)], working.columns)
         if self.best is None:
             return Found(None, infeasible=bound == -np.inf)
-        self.search.out |= ~self.priced.possible(self._value())
+        self.search.out |= ~root.possible(self._value())
         chosen = np.flatnonzero(self.best[: self.search.problem.options])
-        bound = max(bound, self._value())
-        return Found(chosen, int(self.task.goal.sense * bound), proven=bound == self._value())
+        return Found(chosen, int(self.task.goal.sense * bound), proven=bound <= self._value())
 
-    def _value(self) -> int:
-        assert self.best is not None
-        return int(np.rint(self.gain @ self.best))
+    def _root(self) -> Priced | None:
+        """The relaxation's prices; where a goal was mixed in, also those of the goal alone (None: stopped)."""
+        found = self.relaxation.solve(self.task.clock)
+        if found is None:
+            return None
+        root = self._price(found[1])
+        if self.unit > 1 and self._open(root.whole):
+            self.relaxation.aim(self.gain)
+            pure = self.relaxation.solve(self.task.clock)
+            if pure is not None:
+                root = min(root, priced(self.relaxation, pure[1], self.gain), key=lambda found: found.bound)
+            self.relaxation.aim(self.mixed)
+        return root
+
+    def _price(self, prices: FloatArray) -> Priced:
+        return priced(self.relaxation, prices / self.unit, self.gain)
+
+    def _value(self) -> float:
+        return -np.inf if self.best is None else float(np.rint(self.gain @ self.best))
 
     def _open(self, bound: float) -> bool:
-        """Whether something better may exist."""
-        return (self.best is None or self._value() < bound) and self.task.clock.stop() is None
+        """Whether something better may exist, and there is time to look for it."""
+        return bound > self._value() and self.task.clock.stop() is None
 
-    def _promising(self) -> Mask:
-        """The columns that something better than the best may hold, and those of the best itself."""
-        if self.best is None:
-            return np.ones(len(self.gain), bool)
-        return self.priced.possible(self._value() + 1) | (self.best > 0)
+    def _leaf(self, node: Node, auxiliaries: IntArray, prices: Priced) -> float:
+        """Look for an allocation with exactly these auxiliaries; the bound on the node stays what it was."""
+        upper = self._within(auxiliaries, np.flatnonzero(self._favoured(prices)))
+        self._program(self._within(auxiliaries), upper, LEAF_NODES)
+        return prices.whole
 
-    def _favoured(self, columns: Mask) -> Mask:
-        """The options with the best reduced costs, what the relaxation and the best allocation hold, all auxiliaries."""
+    def _settle(self, root: Priced) -> float:
+        """One integer program over every column that something better than the best may hold: the bound it proves."""
         problem = self.search.problem
-        favoured = self.support.copy()
-        order = np.lexsort((np.arange(problem.options), -self.priced.reduced[: problem.options]))
-        order = order[columns[order]][: FAVOURED * problem.agents]
-        favoured[order] = True
-        favoured[problem.options :] = True
-        return favoured if self.best is None else favoured | (self.best > 0)
+        possible = (
+            root.possible(self._value() + 1) if self.best is not None else np.ones(problem.columns, bool)
+        )
+        upper = np.where(possible & ~self.search.out, problem.upper, 0)
+        if self.best is not None:
+            upper = np.maximum(upper, self.best)
+        return self._program(np.zeros_like(upper), upper, None)
 
-    def _program(self, columns: Mask, nodes: int | None) -> float:
-        """Solve over the columns of a mask; take what is better; return the bound (−∞: nothing exists)."""
-        upper = np.where(columns, self.search.problem.upper, 0)
+    def _within(self, auxiliaries: IntArray, options: IntArray | None = None) -> IntArray:
+        """Column bounds: the auxiliaries as given, 1 for the options named."""
+        bounds = np.zeros(self.search.problem.columns, np.int64)
+        bounds[self.search.problem.options :] = auxiliaries
+        if options is not None:
+            bounds[options] = 1
+        return bounds
+
+    def _favoured(self, prices: Priced) -> Mask:
+        """The options with the best reduced costs, and those that the relaxation or the best allocation use."""
+        problem = self.search.problem
+        favoured = self.relaxation.used[: problem.options].copy()
+        order = np.lexsort((np.arange(problem.options), -prices.reduced[: problem.options]))
+        favoured[order[: FAVOURED * problem.agents]] = True
+        favoured &= ~self.search.out[: problem.options]
+        return favoured if self.best is None else favoured | (self.best[: problem.options] > 0)
+
+    def _program(self, lower: IntArray, upper: IntArray, nodes: int | None) -> float:
+        """Solve between column bounds; take what is better; return the bound (−∞: nothing is there)."""
         needed = np.append(~self.search.redundant, np.ones(len(self.rows) - len(self.search.rows), bool))
-        rows = self.rows.keep(self.active | needed).within(upper)
-        model = Model(rows, upper, self.mixed, whole=True, seed=self.search.limits.seed)
-        found = model.search(self.task.clock, self._watch, start=self.best, nodes=nodes, gap=1 - TOLERANCE)
+        rows = self.rows.keep(self.relaxation.working.rows | needed).within(upper)
+        model = Model(rows, upper, self.mixed, whole=True, seed=self.search.limits.seed, lower=lower)
+        inside = self.best is not None and bool(np.all((lower <= self.best) & (self.best <= upper)))
+        found = model.search(self.task.clock, self._watch, start=self.best if inside else None, nodes=nodes)
         if found.columns is not None:
             self._take(found.columns)
-        return -np.inf if found.infeasible and self.best is None else self._in_units(found.bound)
+        return -np.inf if found.infeasible else self._in_units(found.bound)
 
     def _take(self, columns: IntArray) -> None:
         problem = self.search.problem
@@ -193,18 +219,10 @@ class _Goal:
         return whole((mixed_bound + reach(self.search.problem, least)) / self.unit)
 
     def _watch(self, value: float, bound: float) -> bool:
-        """Report, and stop as soon as the goal itself is proven, whatever is mixed in."""
+        """Whether the goal itself is proven within an integer program, whatever is mixed in."""
         if not (np.isfinite(value) and np.isfinite(bound)):
             return False
-        reached, possible = np.rint(value / self.unit), self._in_units(bound)
-        sense = self.task.goal.sense
-        self.task.tell(int(sense * reached), int(sense * min(possible, whole(self.priced.bound))))
-        return bool(possible <= reached)
-
-
-def whole(bound: float) -> float:
-    """The largest whole number that is not above a bound known to within the tolerance."""
-    return float(np.floor(bound + TOLERANCE * max(1.0, abs(bound) * TOLERANCE)))
+        return bool(self._in_units(bound) <= np.rint(value / self.unit))
 
 
 def reach(problem: Problem, gain: FloatArray) -> float:

@@ -50,10 +50,21 @@ class Searched:
 class Model:
     """A maximisation over ``Rows``, with columns between 0 and ``upper``."""
 
-    def __init__(self, rows: Rows, upper: IntArray, gain: FloatArray, *, whole: bool, seed: int = 0) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        upper: IntArray,
+        gain: FloatArray,
+        *,
+        whole: bool,
+        seed: int = 0,
+        lower: IntArray | None = None,
+    ) -> None:
         self._highs = highspy.Highs()
         self._set(output_flag=False, threads=1, random_seed=seed % (2**31 - 1))
-        self._highs.passModel(_program(rows, upper, gain, whole))
+        self._highs.passModel(
+            _program(rows, np.zeros_like(upper) if lower is None else lower, upper, gain, whole)
+        )
 
     def _set(self, **options: Any) -> None:
         for name, value in options.items():
@@ -75,6 +86,15 @@ class Model:
             len(gain), gain, np.zeros(len(gain)), upper.astype(np.float64), len(row), *entries
         )
 
+    def bound(self, columns: IntArray, lower: IntArray, upper: IntArray) -> None:
+        """Other bounds for some columns."""
+        sides = (lower.astype(np.float64), upper.astype(np.float64))
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), *sides)
+
+    def aim(self, gain: FloatArray) -> None:
+        """Another gain for the same columns."""
+        self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
+
     def relax(self, clock: Clock) -> Relaxed | None:
         """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises ``Infeasible``."""
         self._limit(clock)
@@ -87,10 +107,19 @@ class Model:
                 return Relaxed(value, np.array(found.col_value), np.array(found.row_dual))
             case highspy.HighsModelStatus.kInfeasible:
                 raise Infeasible
+            case highspy.HighsModelStatus.kModelEmpty:
+                return self._without_columns()
             case _ if clock.stop() is not None:
                 return None
             case status:
                 raise SolverFault(f"HiGHS ended a relaxation with {self._highs.modelStatusToString(status)}")
+
+    def _without_columns(self) -> Relaxed:
+        """Nothing can be chosen: every row's sum is 0."""
+        lp = self._highs.getLp()
+        if (np.array(lp.row_lower_) > 0).any() or (np.array(lp.row_upper_) < 0).any():
+            raise Infeasible
+        return Relaxed(lp.offset_, np.empty(0), np.zeros(lp.num_row_))
 
     def search(
         self,
@@ -99,10 +128,9 @@ class Model:
         *,
         start: IntArray | None = None,
         nodes: int | None = None,
-        gap: float,
     ) -> Searched:
-        """Solve the integer program to an absolute ``gap``, in at most ``nodes`` nodes; ``watch`` may end it."""
-        self._set(mip_rel_gap=0.0, mip_abs_gap=gap)
+        """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
+        self._set(mip_rel_gap=0.0, mip_abs_gap=1 - TOLERANCE)
         if nodes is not None:
             self._set(mip_max_nodes=nodes)
         self._limit(clock)
@@ -143,12 +171,12 @@ class Infeasible(Exception):
     """No column values satisfy the rows, whole or not."""
 
 
-def _program(rows: Rows, upper: IntArray, gain: FloatArray, whole: bool) -> Any:
+def _program(rows: Rows, lower: IntArray, upper: IntArray, gain: FloatArray, whole: bool) -> Any:
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(upper), len(rows)
     program.sense_ = highspy.ObjSense.kMaximize
     program.col_cost_ = gain
-    program.col_lower_ = np.zeros(len(upper))
+    program.col_lower_ = lower.astype(np.float64)
     program.col_upper_ = upper.astype(np.float64)
     program.row_lower_, program.row_upper_ = _side(rows.lower), _side(rows.upper)
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

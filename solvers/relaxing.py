@@ -38,6 +38,11 @@ class Priced:
     bound: float
     reduced: FloatArray
 
+    @property
+    def whole(self) -> float:
+        """The bound, as the goal takes whole values only."""
+        return whole(self.bound)
+
     def possible(self, value: float) -> Mask:
         """The columns that some allocation worth ``value`` or more may hold, as far as the prices tell."""
         return self.bound + np.minimum(self.reduced, 0.0) >= value - TOLERANCE * max(1.0, abs(value))
@@ -61,12 +66,17 @@ class Working:
 
 
 class Relaxation:
-    """One relaxation: ``gain`` is maximised over ``rows`` with columns between 0 and ``upper``."""
+    """One relaxation: ``gain`` is maximised over ``rows`` with columns between ``lower`` (0 at first) and ``upper``.
+
+    ``used`` marks the columns that any optimum so far has used.
+    """
 
     def __init__(
         self, problem: Problem, rows: Rows, upper: IntArray, gain: FloatArray, working: Working
     ) -> None:
         self.problem, self.rows, self.upper, self.gain = problem, rows, upper, gain
+        self.lower = np.zeros_like(upper)
+        self.used = np.zeros(problem.columns, bool)
         self._by_column = np.argsort(rows.column, kind="stable")
         sizes = np.bincount(rows.column, minlength=problem.columns)
         self._first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -82,6 +92,7 @@ class Relaxation:
         while (found := self._model.relax(clock)) is not None:
             columns = np.zeros(self.problem.columns)
             columns[self._in_columns] = found.columns
+            self.used |= columns > TOLERANCE
             prices = np.zeros(len(self.rows))
             prices[self._in_rows] = found.prices
             wanted, broken = self._wanted(prices), self._broken(columns)
@@ -90,6 +101,18 @@ class Relaxation:
             self._take_columns(wanted)
             self._take_rows(broken)
         return None
+
+    def divide(self, lower: IntArray, upper: IntArray) -> None:
+        """Other bounds for the auxiliary columns (all of them are in from the beginning)."""
+        first = self.problem.options
+        self.lower, self.upper = self.lower.copy(), self.upper.copy()
+        self.lower[first:], self.upper[first:] = lower, upper
+        self._model.bound(self._column_at[first:], lower, upper)
+
+    def aim(self, gain: FloatArray) -> None:
+        """Another gain; the last optimum remains the point to start from."""
+        self.gain = gain
+        self._model.aim(gain[self._in_columns])
 
     @property
     def working(self) -> Working:
@@ -160,7 +183,13 @@ def priced(relaxation: Relaxation, prices: FloatArray, gain: FloatArray) -> Pric
     reduced = relaxation.reduced(prices, gain)
     used = prices != 0
     sides = np.where(prices > 0, above, below)[used] * prices[used]
-    return Priced(float(sides.sum() + (np.maximum(reduced, 0.0) * relaxation.upper).sum()), reduced)
+    reach = np.where(reduced > 0, reduced * relaxation.upper, reduced * relaxation.lower)
+    return Priced(float(sides.sum() + reach.sum()), reduced)
+
+
+def whole(bound: float) -> float:
+    """The largest whole number that is not above a bound that is known to within the tolerance."""
+    return float(np.floor(bound + TOLERANCE))
 
 
 def _starts(owner: IntArray, owners: int) -> IntArray:
