@@ -1,5 +1,6 @@
 """The commands from outside: what they print, where, and the exit code that the contract gives them."""
 
+import csv
 import json
 import os
 import re
@@ -158,6 +159,52 @@ def test_verify_prints_every_breach(solved: Path, tmp_path: Path, capsys: Printe
     twice.write_text(text + text.splitlines()[1] + "\n", encoding="utf-8")
     assert run(["verify", str(SOLVABLE), str(twice)]) == 1
     assert "one_placement" in capsys.readouterr().err
+
+
+def test_explain_says_where_a_learner_is(solved: Path, capsys: Printed) -> None:
+    """For a placed learner of an allocation: the row of placements.csv."""
+    with (solved / "placements.csv").open(encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    placements = str(solved / "placements.csv")
+    learner = first["learner_id"]
+    assert run(["explain", str(SOLVABLE), "--learner", learner, "--placements", placements, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {name: str(found[name]) for name in first} == first
+
+
+def test_explain_says_why_a_learner_is_nowhere(solved: Path, capsys: Printed) -> None:
+    """For a learner who is left out: the row of unplaced.csv, and why not at the company asked about."""
+    with (solved / "unplaced.csv").open(encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    arguments = ["--learner", first["learner_id"], "--company", "c001"]
+    assert run(["explain", str(SOLVABLE), *arguments, "--placements", str(solved / "placements.csv")]) == 0
+    printed = capsys.readouterr().out
+    assert f"reason: {first['reason']}" in printed
+    assert "why not: " in printed
+
+
+@pytest.mark.parametrize(("option", "value"), [("--learner", "L00O3"), ("--company", "c00l")])
+def test_explain_names_the_nearest_id(option: str, value: str, capsys: Printed) -> None:
+    """An id that nobody has is exit code 1, with the nearest that somebody has."""
+    known = {"--learner": "L0003", "--company": "c001"}
+    assert (
+        run(
+            ["explain", str(SOLVABLE), *(word for pair in (known | {option: value}).items() for word in pair)]
+        )
+        == 1
+    )
+    assert f"nearest: {known[option][:3]}" in capsys.readouterr().err
+
+
+def test_explain_refuses_an_allocation_that_breaks_rules(
+    solved: Path, tmp_path: Path, capsys: Printed
+) -> None:
+    """Reasons that rest on an invalid allocation would mislead: the breaches are listed instead."""
+    text = (solved / "placements.csv").read_text(encoding="utf-8")
+    twice = tmp_path / "twice.csv"
+    twice.write_text(text + text.splitlines()[1] + "\n", encoding="utf-8")
+    assert run(["explain", str(SOLVABLE), "--learner", "L0000", "--placements", str(twice)]) == 1
+    assert "placements" in capsys.readouterr().err
 
 
 def test_demo_without_the_samples_says_so(
