@@ -113,7 +113,9 @@ def barred(rnd: Round, name: str) -> list[str]:
 def labels(rnd: Round, name: str) -> list[str]:
     """What the rows of one rule say that they are about, over all candidates."""
     columns = Columns(rnd, find_options(rnd, ())[0])
-    return [block.label(row) for block in rule(name).rows(rnd, columns) for row in range(len(block))]
+    blocks = list(rule(name).rows(rnd, columns))
+    assert {block.rule for block in blocks} <= {name}
+    return [block.label(row) for block in blocks for row in range(len(block))]
 
 
 def why(rnd: Round, name: str, placement: str = "L1 o1 f1") -> str:
