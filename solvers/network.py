@@ -123,14 +123,22 @@ def _check_auxiliaries(problem: Problem) -> None:
     for goal in problem.goals:
         if np.any(goal.value[goal.column >= problem.options]):
             raise NotANetworkError(f"goal {goal.name} counts more than options")
-    for family in problem.auxiliaries:
-        block = family.definition
-        option = block.column < problem.options
-        at_end = block.value * problem.upper[block.column] * (family.towards < 0)
-        least = np.bincount(block.row, np.where(option, np.minimum(block.value, 0), at_end), len(block))
-        most = np.bincount(block.row, np.where(option, np.maximum(block.value, 0), at_end), len(block))
-        if np.any((least < block.lower) | (most > block.upper)):
-            raise NotANetworkError(f"{family.name} restricts the options")
+    rows = stack(problem, redundant=False)
+    defining = {id(family.definition): family.name for family in problem.auxiliaries}
+    rows = rows.keep(np.array([id(block) in defining for block in rows.blocks], bool)[rows.block])
+    least, most = reach(problem, rows, auxiliaries_at=_easy_ends(problem))
+    strict = np.flatnonzero((least < rows.lower) | (most > rows.upper))
+    if len(strict):
+        raise NotANetworkError(f"{defining[id(rows.blocks[rows.block[strict[0]]])]} restricts the options")
+
+
+def _easy_ends(problem: Problem) -> IntArray:
+    """Every auxiliary at the end that leaves most room: those that take their smallest value at their
+    largest.
+    """
+    towards = [np.full(len(family), family.towards) for family in problem.auxiliaries]
+    high = np.concatenate([np.ones(problem.options, np.int64), *towards]) < 0
+    return problem.upper * high
 
 
 def _agents_and_rows(problem: Problem) -> Sets:
@@ -157,19 +165,23 @@ def _agents_and_rows(problem: Problem) -> Sets:
     )
 
 
-def reach(problem: Problem, rows: Rows) -> tuple[IntArray, IntArray]:
-    """The least and the most of each row when an agent chooses at most one option."""
+def reach(problem: Problem, rows: Rows, auxiliaries_at: IntArray | None = None) -> tuple[IntArray, IntArray]:
+    """The least and the most of each row when an agent chooses at most one option; auxiliaries take any
+    value, or these.
+    """
     chooser = np.concatenate([problem.agent, problem.agents + np.arange(problem.columns - problem.options)])
-    reach = rows.value * problem.upper[rows.column]
-    key = rows.row * (int(chooser.max(initial=0)) + 1) + chooser[rows.column]
-    pair, inverse = np.unique(key, return_inverse=True)
-    row = pair // (int(chooser.max(initial=0)) + 1)
+    share = rows.value * problem.upper[rows.column]
+    choosers = int(chooser.max(initial=0)) + 1
+    pair, inverse = np.unique(rows.row * choosers + chooser[rows.column], return_inverse=True)
     low, high = np.zeros(len(pair), np.int64), np.zeros(len(pair), np.int64)
-    np.minimum.at(low, inverse, reach)
-    np.maximum.at(high, inverse, reach)
+    np.minimum.at(low, inverse, share)
+    np.maximum.at(high, inverse, share)
+    if auxiliaries_at is not None:
+        fixed = rows.column >= problem.options
+        low[inverse[fixed]] = high[inverse[fixed]] = (rows.value * auxiliaries_at[rows.column])[fixed]
     least, most = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    np.add.at(least, row, low)
-    np.add.at(most, row, high)
+    np.add.at(least, pair // choosers, low)
+    np.add.at(most, pair // choosers, high)
     return least, most
 
 
