@@ -47,15 +47,9 @@ class Source:
         waiting = [face for face in faces if face in self.functions]
         while waiting:
             function = self.functions[waiting.pop()]
-            used = {
-                node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)
-            }
-            used |= {
-                node.attr
-                for part in function.body
-                for node in ast.walk(part)
-                if isinstance(node, ast.Attribute)
-            }
+            nodes = [node for part in function.body for node in ast.walk(part)]
+            used = {node.id for node in nodes if isinstance(node, ast.Name)}
+            used |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_self(node.value)}
             waiting += [name for name in used - names if name in self.functions]
             names |= used
         return names
@@ -63,6 +57,10 @@ class Source:
     def modules(self, names: set[str]) -> set[str]:
         """The modules that the names come from."""
         return {self.origin[name] for name in names if name in self.origin}
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 @pytest.mark.parametrize("module", MODULES)
