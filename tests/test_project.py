@@ -1,5 +1,6 @@
 """The project's own promises: pins that agree with what is asked for, a build that holds its data."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from models.version import VERSION
 from scripts.locking import LOCKS, first_line
 
 Pins = dict[str, str]
+PACKAGES = ("models", "solvers", "matcher", "api", "benchmarks")
 
 
 def pins(root: Path, name: str) -> Pins:
@@ -68,6 +70,25 @@ def test_the_locks_hold_hashes_and_no_address(root: Path, name: str) -> None:
     assert not re.search(r"://|--(extra-)?index-url|--find-links|file:|^\s*#.*/", text.split("\n", 1)[1])
 
 
+def imported(root: Path, package: str) -> set[str]:
+    """The top-level names of the packages from elsewhere that a package of ours imports."""
+    found: set[str] = set()
+    for file in (root / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {name.name.split(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or "").split(".")[0])
+    return found - sys.stdlib_module_names - set(PACKAGES)
+
+
+def test_what_is_imported_is_what_is_asked_for(root: Path, document: dict[str, Any]) -> None:
+    """The product imports its dependencies, all of them, and nothing that comes along by chance."""
+    wanted = {canonicalize_name(Requirement(entry).name) for entry in document["project"]["dependencies"]}
+    used = {canonicalize_name(name) for package in PACKAGES for name in imported(root, package)}
+    assert used == wanted
+
+
 @pytest.fixture(scope="module")
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """The names of the files in the wheel and in the source distribution, built from this folder."""
@@ -92,7 +113,7 @@ def tracked(root: Path, *patterns: str) -> set[str]:
 
 def test_the_wheel_holds_the_packages_whole(root: Path, built: dict[str, set[str]]) -> None:
     """Code, data files and templates are in the wheel, and nothing of tests, scripts or samples is."""
-    packages = tracked(root, "models", "solvers", "matcher", "api", "benchmarks")
+    packages = tracked(root, *PACKAGES)
     assert packages <= built["wheel"]
     strangers = {name for name in built["wheel"] - packages if ".dist-info/" not in name}
     assert {name for name in strangers if name.startswith(("tests/", "scripts/", "sample_data/"))} == set()
