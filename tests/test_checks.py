@@ -10,7 +10,7 @@ Printed = pytest.CaptureFixture[str]
 GREEN, RED = ["python", "-c", ""], ["python", "-c", "raise SystemExit(1)"]
 
 
-def testing(text: str) -> list[str]:
+def leaving(text: str) -> list[str]:
     """A step that leaves a test result behind, as pytest does."""
     return ["python", "-c", f"import pathlib; pathlib.Path({str(checks.RESULTS)!r}).write_text({text!r})"]
 
@@ -35,7 +35,7 @@ def test_it_stops_at_the_first_red(steps: dict[str, list[str]], capfd: Printed) 
 
 def test_it_ends_with_the_count_of_tests(steps: dict[str, list[str]], capfd: Printed) -> None:
     """The last line is the one that CI reads."""
-    steps["tests"] = testing(
+    steps["tests"] = leaving(
         '<testsuites><testsuite tests="12" failures="0" errors="0" skipped="0"/></testsuites>'
     )
     assert checks.main([]) == 0
@@ -44,7 +44,7 @@ def test_it_ends_with_the_count_of_tests(steps: dict[str, list[str]], capfd: Pri
 
 def test_a_skipped_test_is_not_green(steps: dict[str, list[str]], capfd: Printed) -> None:
     """Whatever was skipped was not checked."""
-    steps["tests"] = testing(
+    steps["tests"] = leaving(
         '<testsuites><testsuite tests="12" failures="0" errors="0" skipped="1"/></testsuites>'
     )
     assert checks.main([]) == 1
