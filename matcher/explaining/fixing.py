@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from matcher.explaining.changes import EFFORT, Change, edit, points
 from matcher.explaining.lifting import Spot, lifts
@@ -54,6 +55,10 @@ class Search:
 
     def in_place(self) -> Fix | None:
         """The smallest change with which the learner fits while nobody else moves or comes."""
+        return next(islice(self.all_in_place(), 1), None)
+
+    def all_in_place(self) -> Iterator[Fix]:
+        """Every such change, the smallest first, until ``MOST_CHECKED`` proposals have been put to the audit."""
         heap = list(self._proposals())
         heapq.heapify(heap)
         self.tried |= {proposal.text for proposal in heap}
@@ -68,8 +73,7 @@ class Search:
             checked += 1
             fix = verified(self.standing, self.learner, best.change, self._with(best.candidate))
             if fix is not None:
-                return fix
-        return None
+                yield fix
 
     def _proposals(self) -> Iterator[Proposal]:
         probe = self.probe

@@ -49,17 +49,22 @@ class Help:
 
     def sentence(self, learner: int) -> str:
         """The smallest change that was found and checked, or what was tried in vain."""
+        fix, tried = self.fix(learner)
+        return fix.sentence if fix else tried
+
+    def fix(self, learner: int) -> tuple[Fix | None, str]:
+        """The smallest change that was found and checked, and what was tried in vain where there is none."""
         search = Search(self.probe, self.ties, learner)
         here = search.in_place()
-        if here is not None and (here.change is None or here.change.effort < LARGE):
-            return here.sentence
-        moved, tried = self._solved(learner)
+        if here is not None and here.effort < LARGE:
+            return here, ""
+        moved, asked = self._solved(learner)
         found = [fix for fix in (here, moved) if fix is not None]
         if found:
-            return min(found, key=lambda fix: fix.change.effort if fix.change else 0).sentence
+            return min(found, key=lambda fix: fix.effort), ""
         tries = count(len(search.tried), "change")
         why = f"{tries} tried" if search.tried else "two things or more are in the way everywhere"
-        return f"no single change opens a place while nobody moves ({why}); {tried}"
+        return None, f"no single change opens a place while nobody moves ({why}); {asked}"
 
     def _solved(self, learner: int) -> tuple[Fix | None, str]:
         """What a solver finds for the learner with its ties, and what it was asked; each bundle is asked

@@ -27,6 +27,11 @@ class Fix:
     before: tuple[Placement, ...]
 
     @property
+    def effort(self) -> int:
+        """The change's; 0 where nothing changes."""
+        return self.change.effort if self.change else 0
+
+    @property
     def moved(self) -> int:
         """How many of those who had a place are elsewhere."""
         old = {row.learner_id: row for row in self.before}
