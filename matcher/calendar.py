@@ -1,7 +1,8 @@
 """Days without days: the few sets of flows that matter out of all the days on which they overlap.
 
-A limit that holds on every day needs to be stated only for the days on which most flows are present at once: for intervals,
-the sets that are largest by inclusion (the maximal cliques of the interval graph), each of which occurs on some flow's first day.
+A limit that holds on every day needs to be stated only for the days on which most flows are present at once:
+for intervals, the sets that are largest by inclusion (the maximal cliques of the interval graph), each of
+which occurs on some flow's first day.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ DAY = np.timedelta64(1, "D")
 
 @dataclass(frozen=True)
 class Meetings:
-    """Sets of flows that are present together: (meeting, flow) incidences, and a day on which each meeting takes place."""
+    """Sets of flows that are present together: (meeting, flow) incidences, and a day on which each meeting
+    takes place.
+    """
 
     meeting: IntArray
     flow: IntArray
@@ -43,7 +46,9 @@ def meetings(rnd: Round) -> Meetings:
 
 
 def largest(rnd: Round, flows: IntArray, days: IntArray) -> list[tuple[np.datetime64, IntArray]]:
-    """The (day, flows present) out of ``days`` whose set is not part of another's; equal sets once, on their first day."""
+    """The (day, flows present) out of ``days`` whose set is not part of another's; equal sets once, on their
+    first day.
+    """
     present = {day: flows_on(rnd, flows, day) for day in np.unique(days)}
     distinct: dict[frozenset[int], np.datetime64] = {}
     for day, here in present.items():

@@ -1,7 +1,7 @@
 """The columns of a problem: the options, and the auxiliary columns that rules and goals ask for.
 
-Two rules that need the same auxiliary (beds, flow heads, budget and cost all count escorts) get the same columns: a family
-is made when it is first asked for and kept under its name.
+Two rules that need the same auxiliary (beds, flow heads, budget and cost all count escorts) get the same
+columns: a family is made when it is first asked for and kept under its name.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Keys = Mapping[str, npt.NDArray[np.generic]]
 class Clusters:
     """The learners of one sending partner in one flow, wherever there are options for them.
 
-    ``partner`` and ``flow`` are row numbers, one entry per cluster; ``of_option`` the cluster of each option; ``learners`` how
-    many learners have an option in it.
+    ``partner`` and ``flow`` are row numbers, one entry per cluster; ``of_option`` the cluster of each option;
+    ``learners`` how many learners have an option in it.
     """
 
     partner: IntArray
@@ -79,7 +79,9 @@ class Columns:
         return tuple(self._cuts)
 
     def family(self, name: str, make: Callable[[int], Auxiliary]) -> Auxiliary:
-        """The family of that name; ``make`` receives the number of its first column when it does not exist yet."""
+        """The family of that name; ``make`` receives the number of its first column when it does not exist
+        yet.
+        """
         if name not in self._families:
             self._families[name] = make(len(self))
         return self._families[name]
@@ -87,8 +89,9 @@ class Columns:
     def ceiling(self, name: str, rule: str, owner: IntArray, divisor: IntArray) -> Auxiliary:
         """Columns that count up: member i is ⌈number of chosen options with ``owner`` i / ``divisor[i]``⌉.
 
-        ``owner`` has an entry per option (−1: nobody's). Adds the rows that hold a member at 1 or more as soon as one learner's
-        option is chosen: they follow for whole numbers, and the relaxation without them is hopeless.
+        ``owner`` has an entry per option (−1: nobody's). Adds the rows that hold a member at 1 or more as
+        soon as one learner's option is chosen: they follow for whole numbers, and the relaxation without them
+        is hopeless.
         """
 
         def make(first: int) -> Auxiliary:
@@ -137,7 +140,9 @@ class Columns:
 
 
 def unique_rows(*columns: IntArray) -> tuple[tuple[IntArray, ...], IntArray]:
-    """The distinct combinations of parallel arrays of whole numbers ≥ 0, sorted, and each entry's combination."""
+    """The distinct combinations of parallel arrays of whole numbers ≥ 0, sorted, and each entry's
+    combination.
+    """
     key = np.zeros(len(columns[0]), np.int64)
     for column in columns:
         key = key * (int(column.max(initial=0)) + 1) + column

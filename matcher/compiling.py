@@ -67,7 +67,9 @@ def _weighted(weights: Sequence[Decimal] | None) -> Weighted | None:
 
 
 def _ranks(rnd: Round, options: Options) -> IntArray:
-    """Each option's place in its learner's own wishes: by stated preference, then by fit, then in order; 0 is best."""
+    """Each option's place in its learner's own wishes: by stated preference, then by fit, then in order; 0 is
+    best.
+    """
     position = preference_position(rnd, options)
     wished = np.where(position < 0, np.iinfo(np.int64).max, position)
     order = np.lexsort((np.arange(len(options)), -fit_points(rnd, options), wished, options.learner))
@@ -78,7 +80,9 @@ def _ranks(rnd: Round, options: Options) -> IntArray:
 
 
 def _bundles(rnd: Round) -> IntArray:
-    """A number per learner, in order of ids; members of a group and learners of a ``together`` pair share one."""
+    """A number per learner, in order of ids; members of a group and learners of a ``together`` pair share
+    one.
+    """
     bundle = np.arange(len(rnd.learners))
     group = rnd.ref("learners", "group_id")
     tied = [np.flatnonzero(group == number) for number in np.unique(group[group >= 0])]

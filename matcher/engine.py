@@ -1,4 +1,6 @@
-"""The one way through: files → Round → Problem → Outcome → audited Allocation → report. Nothing else knows the order."""
+"""The one way through: files → Round → Problem → Outcome → audited Allocation → report. Nothing else knows
+the order.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def match(
     clock.done("options")
     problem = compile_problem(rnd, options)
     clock.done("compile")
-    outcome = _solve(problem, method, Limits(time_limit, workers or 1, seed, gap or 0.0), report, cancel or never)
+    outcome = _solve(
+        problem, method, Limits(time_limit, workers or 1, seed, gap or 0.0), report, cancel or never
+    )
     clock.done("solve")
     report(Progress("audit"))
     audited = _audited(rnd, options, outcome)
@@ -79,7 +83,9 @@ def _audited(rnd: Round, options: Options, outcome: Outcome) -> Audit | None:
         raise AuditFailed(f"{outcome.method} broke {len(audited.breaches)} rule(s): {found}")
     for goal in outcome.goals:
         if goal.value != audited.goals[goal.name]:
-            raise AuditFailed(f"{outcome.method} states {goal.name} {goal.value}, the audit {audited.goals[goal.name]}")
+            raise AuditFailed(
+                f"{outcome.method} states {goal.name} {goal.value}, the audit {audited.goals[goal.name]}"
+            )
     return audited
 
 

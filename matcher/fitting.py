@@ -31,7 +31,9 @@ Profile = tuple[str, tuple[str, ...]]
 def by_distinct_pair(
     left: Cells, right: Cells, left_of: IntArray, right_of: IntArray, measure: Callable[[Any, Any], int]
 ) -> IntArray:
-    """``measure(left[left_of[i]], right[right_of[i]])`` for every i, measured once per distinct pair that occurs."""
+    """``measure(left[left_of[i]], right[right_of[i]])`` for every i, measured once per distinct pair that
+    occurs.
+    """
     left_code, left_cells = pd.factorize(left, use_na_sentinel=False)
     right_code, right_cells = pd.factorize(right, use_na_sentinel=False)
     width = max(len(right_cells), 1)
@@ -43,7 +45,9 @@ def by_distinct_pair(
 
 def profile_fit(rnd: Round, options: Options) -> IntArray:
     """Profile fit per option, 0–100."""
-    return by_distinct_pair(_profiles(rnd), rnd.offers["fields"], options.learner, options.offer, best_profile_fit)
+    return by_distinct_pair(
+        _profiles(rnd), rnd.offers["fields"], options.learner, options.offer, best_profile_fit
+    )
 
 
 def best_profile_fit(profile: Profile, asked: Sequence[str]) -> int:
@@ -57,7 +61,11 @@ def best_profile_fit(profile: Profile, asked: Sequence[str]) -> int:
 def language_fit(rnd: Round, options: Options) -> IntArray:
     """The language component per option: 0 (none of the working languages is satisfied), 60, 80 or 100."""
     return by_distinct_pair(
-        rnd.learners["languages"], rnd.companies["working_languages"], options.learner, options.company, language_points
+        rnd.learners["languages"],
+        rnd.companies["working_languages"],
+        options.learner,
+        options.company,
+        language_points,
     )
 
 

@@ -89,7 +89,9 @@ def find_options(rnd: Round, rules: Sequence[Rule]) -> tuple[Options, Barred]:
 
 
 def slots(rnd: Round) -> tuple[IntArray, IntArray]:
-    """Every (offer, flow) at one hosting partner whose stays agree, as row numbers sorted by offer, then flow."""
+    """Every (offer, flow) at one hosting partner whose stays agree, as row numbers sorted by offer, then
+    flow.
+    """
     host_of_offer = rnd.ref("companies", "host_id")[rnd.ref("offers", "company_id")]
     host_of_flow = rnd.ref("flows", "host_id")
     by_host = np.argsort(host_of_flow, kind="stable")
@@ -98,7 +100,7 @@ def slots(rnd: Round) -> tuple[IntArray, IntArray]:
     offer = np.repeat(np.arange(len(host_of_offer)), count)
     flow = by_host[ranges(first, count)]
     wanted, given = rnd.offers["stay"][offer], rnd.flows["stay"][flow]
-    agree = (wanted == given) | np.equal(wanted, None)
+    agree = (wanted == given) | np.array([stay is None for stay in rnd.offers["stay"]], bool)[offer]
     return offer[agree], flow[agree]
 
 

@@ -21,7 +21,8 @@ from models.round import Round
 class Result:
     """A round's outcome.
 
-    ``audit`` is None when there is no allocation. ``seconds`` are by phase; solving's own phases are in ``outcome.seconds``.
+    ``audit`` is None when there is no allocation. ``seconds`` are by phase; solving's own phases are in
+    ``outcome.seconds``.
     """
 
     round: Round
@@ -66,7 +67,9 @@ class Result:
 
     @cached_property
     def conflict(self) -> tuple[str, ...]:
-        """For an infeasible round: a smallest set of rules that conflict, a sentence each with people and amounts."""
+        """For an infeasible round: a smallest set of rules that conflict, a sentence each with people and
+        amounts.
+        """
         from matcher.explaining import conflict
 
         return conflict(self)
@@ -79,7 +82,9 @@ class Result:
         return summary(self)
 
     def why_not(self, learner: str, company: str | None = None) -> str:
-        """Why a learner is not placed (at a company): by which rules, with the datum, or what it would cost others."""
+        """Why a learner is not placed (at a company): by which rules, with the datum, or what it would cost
+        others.
+        """
         from matcher.explaining import why_not
 
         return why_not(self, learner, company)

@@ -29,8 +29,8 @@ class InputProblem:
     """One thing wrong with the input, with what would be right.
 
     ``file`` is the file or sheet; ``row`` counts as a spreadsheet does (the header is row 1; None: the whole
-    file); ``column`` the column's name as it stands in the file; ``value`` the text found there; ``nearest`` the
-    nearest valid thing.
+    file); ``column`` the column's name as it stands in the file; ``value`` the text found there; ``nearest``
+    the nearest valid thing.
     """
 
     file: str
@@ -56,7 +56,9 @@ class InputErrors(MatcherError):
 
     def __init__(self, problems: Sequence[InputProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(f"{len(self.problems)} input problem(s); first: {self.problems[0] if problems else '-'}")
+        super().__init__(
+            f"{len(self.problems)} input problem(s); first: {self.problems[0] if problems else '-'}"
+        )
 
 
 class UnknownName(MatcherError):

@@ -1,4 +1,6 @@
-"""What a solver found and what it claims: status, values, bounds. What is absent is ``None``, never an invented number."""
+"""What a solver found and what it claims: status, values, bounds. What is absent is ``None``, never an
+invented number.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,11 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class GoalValue:
-    """A goal's value in the allocation and the best that any allocation could reach, given the goals before it.
+    """A goal's value in the allocation and the best that any allocation could reach, given the goals before
+    it.
 
-    ``bound`` is at least the value for a goal that is maximised and at most the value for one that is minimised; ``proven``
-    holds when the two are equal.
+    ``bound`` is at least the value for a goal that is maximised and at most the value for one that is
+    minimised; ``proven`` holds when the two are equal.
     """
 
     name: str
@@ -60,8 +63,8 @@ class ObjectiveValue:
 class Outcome:
     """What a solver returns.
 
-    ``chosen`` holds the indices of the options that it chose, ascending (None: no allocation). ``goals`` are in policy
-    order. ``why`` says in a sentence why the method was taken, where it was chosen automatically.
+    ``chosen`` holds the indices of the options that it chose, ascending (None: no allocation). ``goals`` are
+    in policy order. ``why`` says in a sentence why the method was taken, where it was chosen automatically.
     """
 
     status: Status

@@ -39,9 +39,9 @@ class FitWeights(BaseModel):
 class Policy(BaseModel):
     """Goals (in order, or weighted), thresholds, and the rules that are switched off.
 
-    ``goals`` is lexicographic: an earlier goal is never given up for a later one. With ``weights`` the one objective
-    is the weighted sum, in which goals that are minimised count negative; ``goals`` then only says what is reported.
-    ``rules`` maps a rule's name to whether it holds; a rule that is not named holds.
+    ``goals`` is lexicographic: an earlier goal is never given up for a later one. With ``weights`` the one
+    objective is the weighted sum, in which goals that are minimised count negative; ``goals`` then only says
+    what is reported. ``rules`` maps a rule's name to whether it holds; a rule that is not named holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,7 +59,9 @@ class Policy(BaseModel):
         if len(set(self.goals)) < len(self.goals):
             raise ValueError("a goal may be named once")
         if any(weight < 0 or not weight.is_finite() for weight in (self.weights or {}).values()):
-            raise ValueError("weights are finite and not negative; a goal that is minimised counts negative by itself")
+            raise ValueError(
+                "weights are finite and not negative; a goal that is minimised counts negative by itself"
+            )
         if not self.rules.get(ALWAYS_ON, True):
             raise ValueError(f"the rule {ALWAYS_ON} cannot be switched off")
         return self

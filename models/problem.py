@@ -1,8 +1,10 @@
-"""A round as numbers: integer columns, row blocks in coordinate form, goal vectors; labels lead back to people.
+"""A round as numbers: integer columns, row blocks in coordinate form, goal vectors; labels lead back to
+people.
 
-Columns 0 … ``options`` − 1 are the options (0 or 1). The auxiliary columns after them are whole numbers that follow from the
-options: each is the smallest (or largest) value that its own *defining* rows allow, so that ``Problem.complete`` can tell
-the auxiliaries of any choice of options. Everything is whole numbers: a proof never hangs on a rounding.
+Columns 0 … ``options`` − 1 are the options (0 or 1). The auxiliary columns after them are whole numbers that
+follow from the options: each is the smallest (or largest) value that its own *defining* rows allow, so that
+``Problem.complete`` can tell the auxiliaries of any choice of options. Everything is whole numbers: a proof
+never hangs on a rounding.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ FREE_ABOVE = 2**62
 class Block:
     """Rows of one kind: ``lower ≤ Σ value · column ≤ upper``, in coordinate form.
 
-    ``rule`` is the rule that states the rows. ``row``, ``column``, ``value`` have one entry per nonzero, ``lower`` and ``upper``
-    one per row. ``keys`` holds one array per name, aligned with the rows, that says whom a row is about (ids, dates,
-    amounts); ``text`` is a sentence with those names in braces. A *redundant* block follows from the other rows for whole
-    numbers and only tightens the relaxation: a solver may leave it out, an explanation does.
+    ``rule`` is the rule that states the rows. ``row``, ``column``, ``value`` have one entry per nonzero,
+    ``lower`` and ``upper`` one per row. ``keys`` holds one array per name, aligned with the rows, that says
+    whom a row is about (ids, dates, amounts); ``text`` is a sentence with those names in braces. A
+    *redundant* block follows from the other rows for whole numbers and only tightens the relaxation: a solver
+    may leave it out, an explanation does.
     """
 
     rule: str
@@ -51,17 +54,17 @@ class Block:
 
     def activity(self, values: IntArray) -> IntArray:
         """The rows' sums for given column values."""
-        return np.bincount(
-            self.row, weights=self.value * values[self.column], minlength=len(self)
-        ).astype(np.int64)
+        return np.bincount(self.row, weights=self.value * values[self.column], minlength=len(self)).astype(
+            np.int64
+        )
 
 
 @dataclass(frozen=True)
 class Auxiliary:
     """A family of auxiliary columns: ``first`` … ``first + len(upper)`` − 1, between 0 and ``upper``.
 
-    Each takes the smallest whole value that ``definition`` allows (``towards`` −1) or the largest (+1); in ``definition`` a
-    row holds exactly one column of this family and otherwise options.
+    Each takes the smallest whole value that ``definition`` allows (``towards`` −1) or the largest (+1); in
+    ``definition`` a row holds exactly one column of this family and otherwise options.
     """
 
     name: str
@@ -81,8 +84,12 @@ class Auxiliary:
         np.add.at(rest, block.row[~own], block.value[~own] * options[block.column[~own]])
         member, coefficient = block.column[own] - self.first, block.value[own]
         low, high = np.zeros(len(self), np.int64), self.upper.copy()
-        _tighten(low, high, member, coefficient, block.lower[block.row[own]] - rest[block.row[own]], above=True)
-        _tighten(low, high, member, coefficient, block.upper[block.row[own]] - rest[block.row[own]], above=False)
+        _tighten(
+            low, high, member, coefficient, block.lower[block.row[own]] - rest[block.row[own]], above=True
+        )
+        _tighten(
+            low, high, member, coefficient, block.upper[block.row[own]] - rest[block.row[own]], above=False
+        )
         return low if self.towards < 0 else high
 
 
@@ -129,9 +136,9 @@ class Weighted:
 class Problem:
     """The whole round as numbers.
 
-    ``agent`` says for each option whose it is (an agent chooses at most one), ``rank`` how far down the agent's own
-    wishes it stands (0: best), ``bundle`` which agents act as one (same number) in the order in which they come;
-    first come first served needs no more. ``weighted`` is None for a lexicographic policy.
+    ``agent`` says for each option whose it is (an agent chooses at most one), ``rank`` how far down the
+    agent's own wishes it stands (0: best), ``bundle`` which agents act as one (same number) in the order in
+    which they come; first come first served needs no more. ``weighted`` is None for a lexicographic policy.
     """
 
     options: int
@@ -152,7 +159,9 @@ class Problem:
     @cached_property
     def upper(self) -> IntArray:
         """The columns' upper bounds; every lower bound is 0."""
-        return np.concatenate([np.ones(self.options, np.int64), *(family.upper for family in self.auxiliaries)])
+        return np.concatenate(
+            [np.ones(self.options, np.int64), *(family.upper for family in self.auxiliaries)]
+        )
 
     def complete(self, chosen: IntArray) -> IntArray:
         """All columns' values for the chosen options (indices)."""

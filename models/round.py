@@ -10,8 +10,8 @@ Storage of a column, by its kind:
     languages            object array of ``((code, level), …)``, sorted by code, level 1 (A1) … 6 (C2)
     lists                object array of tuples of ``str``
 
-Rows are sorted by the table's key (by all columns where it has none), so that nothing downstream can depend on the order
-in which rows arrived.
+Rows are sorted by the table's key (by all columns where it has none), so that nothing downstream can depend
+on the order in which rows arrived.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class Table:
     def from_rows(cls, row: type[Row], rows: Iterable[Row]) -> Table:
         """A table of given rows (instances of ``row``)."""
         listed = list(rows)
-        return cls(row, {name: column_array(row, name, [getattr(r, f) for r in listed]) for name, f in _fields(row)})
+        return cls(
+            row, {name: column_array(row, name, [getattr(r, f) for r in listed]) for name, f in _fields(row)}
+        )
 
     @classmethod
     def empty(cls, row: type[Row]) -> Table:
@@ -149,7 +151,9 @@ class Round:
         return self._references[table, column]
 
     def replace(self, rows: Mapping[str, Sequence[Row]] | None = None, **changes: Any) -> Round:
-        """A changed copy: whole tables through ``rows`` (table name → its new rows), other attributes by name."""
+        """A changed copy: whole tables through ``rows`` (table name → its new rows), other attributes by
+        name.
+        """
         tables = dict(self.tables) | {
             table: Table.from_rows(TABLES[table], new) for table, new in (rows or {}).items()
         }
@@ -157,7 +161,9 @@ class Round:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the normalised tables, the rates and the policy: equal for equal rounds, however they arrived."""
+        """SHA-256 over the normalised tables, the rates and the policy: equal for equal rounds, however they
+        arrived.
+        """
         state = hashlib.sha256()
         head = {
             "format": 1,
@@ -211,7 +217,8 @@ def is_list(note: Column) -> bool:
 
 def days(first: date | np.datetime64, last: date | np.datetime64) -> int:
     """How many days a range has, both ends included."""
-    return int((np.datetime64(last, "D") - np.datetime64(first, "D")).astype(int)) + 1
+    begin, end = np.array([first, last], "datetime64[D]")
+    return int((end - begin).astype(int)) + 1
 
 
 def _fields(row: type[Row]) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """The input tables, one class each: the one source for intake, API schema and documentation.
 
-A class is a row. Its fields are the columns in contract order; each carries a ``Column`` (how to read a cell and what
-it means). A field without a default is a required column; a blank cell elsewhere means the field's default.
-Contract: section "Tables". Money is whole euros; date ranges include both ends.
+A class is a row. Its fields are the columns in contract order; each carries a ``Column`` (how to read a cell
+and what it means). A field without a default is a required column; a blank cell elsewhere means the field's
+default. Contract: section "Tables". Money is whole euros; date ranges include both ends.
 """
 
 from __future__ import annotations
@@ -68,11 +68,15 @@ class SendingPartner(Row):
     city: Annotated[str | None, _CITY] = None
     lat: Annotated[float | None, _LAT] = None
     lon: Annotated[float | None, _LON] = None
-    budget_eur: Annotated[int | None, Column(Whole(), "whole euros for its learners and escorts; blank: no limit")] = (
-        None
+    budget_eur: Annotated[
+        int | None, Column(Whole(), "whole euros for its learners and escorts; blank: no limit")
+    ] = None
+    rate_factor: Annotated[float, Column(Decimal(0.0, 10.0), "scales the learners' day rate; blank: 1.0")] = (
+        1.0
     )
-    rate_factor: Annotated[float, Column(Decimal(0.0, 10.0), "scales the learners' day rate; blank: 1.0")] = 1.0
-    staff_rate_factor: Annotated[float, Column(Decimal(0.0, 10.0), "scales the escorts' day rate; blank: 1.0")] = 1.0
+    staff_rate_factor: Annotated[
+        float, Column(Decimal(0.0, 10.0), "scales the escorts' day rate; blank: 1.0")
+    ] = 1.0
 
 
 class School(Row):
@@ -98,16 +102,18 @@ class Learner(Row):
 
     id: Annotated[str, _ID]
     partner_id: Annotated[str, Column(Ref("sending_partners"), "the sending partner")]
-    school_id: Annotated[str | None, Column(Ref("schools"), "the school; blank: travels from the sending partner")] = (
-        None
-    )
+    school_id: Annotated[
+        str | None, Column(Ref("schools"), "the school; blank: travels from the sending partner")
+    ] = None
     field: Annotated[str, Column(Isced((3, 4)), "field of study, ISCED-F 2013, 3 or 4 digits")]
     eqf_level: Annotated[int, Column(Whole(1, 8), "EQF level, 1–8")]
     stay: Annotated[str, Column(Choice(STAYS), "short or long")]
     available_from: Annotated[date, Column(Day(), "first day the learner can be away")]
     available_to: Annotated[date, Column(Day(), "last day the learner can be away")]
     languages: Annotated[LanguageLevels, Column(Languages(), "en:B1;it:A2: ISO 639-1 and CEFR")]
-    birth_date: Annotated[date | None, Column(Day(), "blank: not known, bars companies with a minimum age")] = None
+    birth_date: Annotated[
+        date | None, Column(Day(), "blank: not known, bars companies with a minimum age")
+    ] = None
     group_id: Annotated[str | None, Column(Ref("groups"), "the group; blank: travels alone")] = None
     fewer_opportunities: Annotated[tuple[str, ...], Column(Codes(), "reason codes; blank: none")] = ()
     needs: Annotated[
@@ -158,7 +164,9 @@ class HostingPartner(Row):
     city: Annotated[str | None, _CITY] = None
     lat: Annotated[float | None, _LAT] = None
     lon: Annotated[float | None, _LON] = None
-    provides: Annotated[tuple[str, ...], Column(Codes(("stay:",)), "lodging needs that it meets; blank: none")] = ()
+    provides: Annotated[
+        tuple[str, ...], Column(Codes(("stay:",)), "lodging needs that it meets; blank: none")
+    ] = ()
 
 
 class Beds(Row):
@@ -187,7 +195,9 @@ class Flow(Row):
     start: Annotated[date, Column(Day(), "first day")]
     end: Annotated[date, Column(Day(), "last day")]
     max_heads: Annotated[int | None, Column(Whole(), "most heads, escorts included; blank: no limit")] = None
-    min_group: Annotated[int, Column(Whole(1), "fewest learners of one sending partner, if any; blank: 1")] = 1
+    min_group: Annotated[
+        int, Column(Whole(1), "fewest learners of one sending partner, if any; blank: 1")
+    ] = 1
     learners_per_escort: Annotated[
         int | None, Column(Whole(1), "learners that one escort accompanies; blank: no escort travels")
     ] = None
@@ -205,9 +215,15 @@ class Company(Row):
     name: Annotated[str, _NAME]
     city: Annotated[str | None, _CITY] = None
     sector: Annotated[str | None, Column(Text(), "sector, for people only")] = None
-    working_languages: Annotated[LanguageLevels, Column(Languages(), "en:B1;sl:A2: any one of them is enough")]
-    min_age: Annotated[int | None, Column(Whole(0, 120), "completed years on the flow's first day; blank: none")] = None
-    provides: Annotated[tuple[str, ...], Column(Codes(("work:",)), "work needs that it meets; blank: none")] = ()
+    working_languages: Annotated[
+        LanguageLevels, Column(Languages(), "en:B1;sl:A2: any one of them is enough")
+    ]
+    min_age: Annotated[
+        int | None, Column(Whole(0, 120), "completed years on the flow's first day; blank: none")
+    ] = None
+    provides: Annotated[
+        tuple[str, ...], Column(Codes(("work:",)), "work needs that it meets; blank: none")
+    ] = ()
     max_same_school: Annotated[
         int | None, Column(Whole(), "most learners of one school on one day; blank: no limit")
     ] = None
@@ -289,13 +305,17 @@ class Previous(Row):
 
 
 class Affinity(Row):
-    """A score from outside, for instance a predicted outcome; of a learner with a company, or else with a host."""
+    """A score from outside, for instance a predicted outcome; of a learner with a company, or else with a
+    host.
+    """
 
     table: ClassVar[str] = "affinity"
     key: ClassVar[tuple[str, ...]] = ("learner_id", "company_id", "host_id")
 
     learner_id: Annotated[str, Column(Ref("learners"), "the learner")]
-    company_id: Annotated[str | None, Column(Ref("companies"), "the company; blank: the row is for the host")] = None
+    company_id: Annotated[
+        str | None, Column(Ref("companies"), "the company; blank: the row is for the host")
+    ] = None
     host_id: Annotated[str | None, Column(Ref("hosting_partners"), "the hosting partner")] = None
     score: Annotated[int, Column(Whole(0, 100), "0–100")]
 

@@ -12,7 +12,9 @@ from models.problem import Problem
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a solver is: ``phase`` in words; for the goal at work its best value and bound so far (None: not yet known)."""
+    """Where a solver is: ``phase`` in words; for the goal at work its best value and bound so far (None: not
+    yet known).
+    """
 
     phase: str
     goal: str | None = None
@@ -30,8 +32,9 @@ Cancel = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a solver may use: ``seconds`` of wall time (None: no limit), ``workers`` ≥ 1, a ``seed`` ≥ 0, and the relative
-    ``gap`` at which it may stop (0: only with a proof)."""
+    """What a solver may use: ``seconds`` of wall time (None: no limit), ``workers`` ≥ 1, a ``seed`` ≥ 0, and
+    the relative ``gap`` at which it may stop (0: only with a proof).
+    """
 
     seconds: float | None = None
     workers: int = 1
@@ -40,7 +43,9 @@ class Limits:
 
 
 class Solver(Protocol):
-    """A method. It returns the best allocation that it has when time runs out or it is cancelled, with its bounds."""
+    """A method. It returns the best allocation that it has when time runs out or it is cancelled, with its
+    bounds.
+    """
 
     name: str
 

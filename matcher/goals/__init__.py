@@ -16,7 +16,9 @@ def discover() -> tuple[Goal, ...]:
     for module in pkgutil.iter_modules(__path__):
         if module.name != "base":
             found = importlib.import_module(f"{__name__}.{module.name}")
-            goals += [cls() for cls in vars(found).values() if _is_goal(cls) and cls.__module__ == found.__name__]
+            goals += [
+                cls() for cls in vars(found).values() if _is_goal(cls) and cls.__module__ == found.__name__
+            ]
     return tuple(sorted(goals, key=lambda goal: goal.name))
 
 

@@ -1,4 +1,6 @@
-"""What a goal is: one thing to improve with two faces, in one file: ``terms`` for the solver, ``value`` for the audit."""
+"""What a goal is: one thing to improve with two faces, in one file: ``terms`` for the solver, ``value`` for
+the audit.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ PER_MILLE = 1000
 
 
 class Equity(Goal):
-    """The largest whole t with 1000 · (learners placed of p) ≥ t · (learners of p) for every partner p that has learners."""
+    """The largest whole t with 1000 · (learners placed of p) ≥ t · (learners of p) for every partner p that
+    has learners.
+    """
 
     name = "equity"
     sense = 1
@@ -48,4 +50,6 @@ class Equity(Goal):
         """The thousandths of its learners that the worst served partner has placed (no learners: 1000)."""
         learners = Counter(row.partner_id for row in rnd.learners.records)
         served = Counter(places[0].partner.id for places in placed.by_learner.values())
-        return min((1000 * served[partner] // everyone for partner, everyone in learners.items()), default=1000)
+        return min(
+            (1000 * served[partner] // everyone for partner, everyone in learners.items()), default=1000
+        )

@@ -23,7 +23,9 @@ class Kept(Goal):
         learner = rnd.ref("previous", "learner_id")
         offer[learner], flow[learner] = rnd.ref("previous", "offer_id"), rnd.ref("previous", "flow_id")
         options = columns.options
-        kept = np.flatnonzero((offer[options.learner] == options.offer) & (flow[options.learner] == options.flow))
+        kept = np.flatnonzero(
+            (offer[options.learner] == options.offer) & (flow[options.learner] == options.flow)
+        )
         return Vector(self.name, self.sense, kept, np.ones(len(kept), np.int64))
 
     def value(self, rnd: Round, placed: Placements) -> int:

@@ -16,7 +16,9 @@ def discover() -> tuple[Rule, ...]:
     for module in pkgutil.iter_modules(__path__):
         if module.name != "base":
             found = importlib.import_module(f"{__name__}.{module.name}")
-            rules += [cls() for cls in vars(found).values() if _is_rule(cls) and cls.__module__ == found.__name__]
+            rules += [
+                cls() for cls in vars(found).values() if _is_rule(cls) and cls.__module__ == found.__name__
+            ]
     return tuple(sorted(rules, key=lambda rule: (rule.number, rule.name)))
 
 

@@ -30,7 +30,11 @@ class Age(Rule):
         """The age on the first day against the age asked."""
         least = int(rnd.companies["min_age"][rnd.ref("offers", "company_id")[offer]])
         years = completed_years(rnd.learners["birth_date"][[learner]], rnd.flows["start"][[flow]])[0]
-        return f"birth date not given, company asks {least}" if np.isnan(years) else f"age {int(years)} < {least}"
+        return (
+            f"birth date not given, company asks {least}"
+            if np.isnan(years)
+            else f"age {int(years)} < {least}"
+        )
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per learner who is too young, or whose age is not known, where a company asks for an age."""
@@ -50,13 +54,18 @@ class Age(Rule):
 def completed_years(born: Array, day: Array) -> Array:
     """Whole years between two dates (NaN where the birth date is not given).
 
-    Who is born on 29 February completes a year on 1 March of a common year: the birthday's (month, day) is compared.
+    Who is born on 29 February completes a year on 1 March of a common year: the birthday's (month, day) is
+    compared.
     """
     years = day.astype("datetime64[Y]").astype(np.int64) - born.astype("datetime64[Y]").astype(np.int64)
     early = _month_and_day(day) < _month_and_day(born)
-    return np.where(np.isnat(born), np.nan, (years - early).astype(np.float64))
+    completed: Array = np.where(np.isnat(born), np.nan, (years - early).astype(np.float64))
+    return completed
 
 
 def _month_and_day(days: Array) -> Array:
     month = days.astype("datetime64[M]")
-    return month.astype(np.int64) % 12 * 100 + (days - month.astype("datetime64[D]")).astype(np.int64)
+    number: Array = month.astype(np.int64) % 12 * 100 + (days - month.astype("datetime64[D]")).astype(
+        np.int64
+    )
+    return number

@@ -23,7 +23,7 @@ class Agreements(Rule):
         """The partner has rows and none of them names the host."""
         agreed = np.zeros((len(rnd.sending_partners), len(rnd.hosting_partners)), bool)
         agreed[rnd.ref("agreements", "partner_id"), rnd.ref("agreements", "host_id")] = True
-        bound = agreed.any(axis=1)
+        bound: Mask = np.logical_or.reduce(agreed, axis=1)
         return bound[options.partner] & ~agreed[options.partner, options.host]
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:

@@ -1,8 +1,9 @@
 """What a rule is: one law with three faces, in one file.
 
-``bars`` says which options can never be chosen, ``rows`` states inequalities over the options that remain, ``audit`` finds the
-breaches of an allocation from the tables and the placements alone. ``audit`` shares no code with the other two, so it cannot
-inherit their mistakes; a generic test holds the faces to each other for every rule that is discovered.
+``bars`` says which options can never be chosen, ``rows`` states inequalities over the options that remain,
+``audit`` finds the breaches of an allocation from the tables and the placements alone. ``audit`` shares no
+code with the other two, so it cannot inherit their mistakes; a generic test holds the faces to each other for
+every rule that is discovered.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Rule(ABC):
-    """A hard rule. ``name`` is the contract's; ``number`` orders rules in reports (the contract's number, or the next free)."""
+    """A hard rule. ``name`` is the contract's; ``number`` orders rules in reports (the contract's number, or
+    the next free).
+    """
 
     name: str
     number: int
@@ -34,7 +37,9 @@ class Rule(ABC):
         return np.zeros(len(options), bool)
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
-        """Inequalities over the options that remain; a row with a lower limit is stated even when no option is left for it."""
+        """Inequalities over the options that remain; a row with a lower limit is stated even when no option
+        is left for it.
+        """
         return ()
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:

@@ -90,7 +90,9 @@ def beds_on(rnd: Round, ranges: IntArray, day: np.datetime64) -> int:
 
 
 def _binding(nights: list[Night]) -> list[Night]:
-    """Without the nights that another implies (as many flows or more, as few beds or fewer); of equals the first stays."""
+    """Without the nights that another implies (as many flows or more, as few beds or fewer); of equals the
+    first stays.
+    """
     sets = [frozenset(flows.tolist()) for _, _, _, flows in nights]
 
     def implied(this: int) -> bool:

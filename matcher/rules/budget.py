@@ -1,4 +1,6 @@
-"""What a sending partner's learners and escorts cost stays within its budget, and all within the round's (contract, rule 11)."""
+"""What a sending partner's learners and escorts cost stays within its budget, and all within the round's
+(contract, rule 11).
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ class Dates(Rule):
         for_learner = (learner["available_from"][options.learner] <= start) & (
             end <= learner["available_to"][options.learner]
         )
-        for_offer = (offer["available_from"][options.offer] <= start) & (end <= offer["available_to"][options.offer])
+        for_offer = (offer["available_from"][options.offer] <= start) & (
+            end <= offer["available_to"][options.offer]
+        )
         return ~(for_learner & for_offer)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:

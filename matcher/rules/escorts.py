@@ -24,7 +24,8 @@ class Escorts(Rule):
         return ()
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
-        """Nothing to breach: placements do not state escorts, ``placed.parties`` works out those that they ask for.
+        """Nothing to breach: placements do not state escorts, ``placed.parties`` works out those that they
+        ask for.
 
         Who sends too few finds it in the beds, the flow's heads and the money.
         """

@@ -15,19 +15,26 @@ from models.round import Array, IntArray, Round
 
 
 class Groups(Rule):
-    """``same_flow``: placed members are in one flow. ``all_or_none``: the same, and all or none. ``same_company``: at one company too."""
+    """``same_flow``: placed members are in one flow. ``all_or_none``: the same, and all or none.
+    ``same_company``: at one company too.
+    """
 
     name = "groups"
     number = 12
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
-        """One flow at most for loose groups; for the others each member's sum equals the next member's, place by place."""
+        """One flow at most for every group; for those in step each member's sum also equals the next member's,
+        place by place.
+        """
         yield self._one_flow(rnd, columns)
         yield self._in_step(rnd, columns, "all_or_none")
         yield self._in_step(rnd, columns, "same_company")
 
     def _one_flow(self, rnd: Round, columns: Columns) -> Block:
-        group = _of_options(rnd, columns, "same_flow")
+        """For groups in step it follows from the other rows; said outright, it lets a solver decide on a group
+        as a whole.
+        """
+        group = rnd.ref("learners", "group_id")[columns.options.learner]
         option = np.flatnonzero(group >= 0)
         (of_member, _), member = unique_rows(group[option], columns.options.flow[option])
         owner = np.full(len(group), -1)
@@ -45,14 +52,18 @@ class Groups(Rule):
         )
 
     def _in_step(self, rnd: Round, columns: Columns, mode: str) -> Block:
-        """Σ of a member's options at a place = Σ of the next member's there; a place is a flow, or a company in a flow."""
+        """Σ of a member's options at a place = Σ of the next member's there; a place is a flow, or a company
+        in a flow.
+        """
         options = columns.options
         group = _of_options(rnd, columns, mode)
         option = np.flatnonzero(group >= 0)
         company = options.company[option] if mode == "same_company" else np.zeros(len(option), np.int64)
         (of_place, flow, at), place = unique_rows(group[option], options.flow[option], company)
         first, second, pair_of_place = _neighbours(rnd, of_place)
-        row, column, value = _differences(options.learner[option], option, place, pair_of_place, first, second)
+        row, column, value = _differences(
+            options.learner[option], option, place, pair_of_place, first, second
+        )
         zero = np.zeros(len(first), np.int64)
         where = pair_of_place
         keys: dict[str, Array] = {
@@ -108,7 +119,12 @@ def _neighbours(rnd: Round, of_place: IntArray) -> tuple[IntArray, IntArray, Int
 
 
 def _differences(
-    learner: IntArray, option: IntArray, place: IntArray, place_of_row: IntArray, first: IntArray, second: IntArray
+    learner: IntArray,
+    option: IntArray,
+    place: IntArray,
+    place_of_row: IntArray,
+    first: IntArray,
+    second: IntArray,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """The entries of the rows: +1 for the first learner's options at the row's place, −1 for the second's."""
     rows, columns, values = [], [], []
@@ -120,7 +136,9 @@ def _differences(
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
 
-def _matches(place: IntArray, who: IntArray, place_of: IntArray, learner_of: IntArray) -> tuple[IntArray, IntArray]:
+def _matches(
+    place: IntArray, who: IntArray, place_of: IntArray, learner_of: IntArray
+) -> tuple[IntArray, IntArray]:
     """All (row, entry) with the same place and learner."""
     width = int(max(who.max(initial=0), learner_of.max(initial=0))) + 1
     wanted, have = place * width + who, place_of * width + learner_of

@@ -21,7 +21,8 @@ class Language(Rule):
 
     def bars(self, rnd: Round, options: Options) -> Mask:
         """No working language is satisfied."""
-        return language_fit(rnd, options) == 0
+        unmet: Mask = language_fit(rnd, options) == 0
+        return unmet
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The learner's level in each working language: ``it A2 < B1 and en A2 < B1``."""
@@ -35,7 +36,9 @@ class Language(Rule):
             spoken = dict(place.learner.languages)
             asked = place.company.working_languages
             if not any(spoken.get(code, 0) >= level for code, level in asked):
-                message = f"learner {place.learner.id} meets no working language of company {place.company.id}"
+                message = (
+                    f"learner {place.learner.id} meets no working language of company {place.company.id}"
+                )
                 yield Breach(self.name, message, (place.learner.id,))
 
 

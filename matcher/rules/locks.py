@@ -17,13 +17,17 @@ from models.tables import Lock
 
 
 class Locks(Rule):
-    """``pin``: placed, in agreement with every given column. ``forbid``: never in agreement with every given column."""
+    """``pin``: placed, in agreement with every given column. ``forbid``: never in agreement with every given
+    column.
+    """
 
     name = "locks"
     number = 17
 
     def bars(self, rnd: Round, options: Options) -> Mask:
-        """Options against a pin, and options that a forbid names. Few rows: one pass over the learner's options each."""
+        """Options against a pin, and options that a forbid names. Few rows: one pass over the learner's
+        options each.
+        """
         barred = np.zeros(len(options), bool)
         first = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "left")
         last = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "right")

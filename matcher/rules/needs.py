@@ -24,7 +24,9 @@ class Needs(Rule):
         by_host = by_distinct_pair(
             needs, rnd.hosting_partners["provides"], options.learner, options.host, _unmet_lodging
         )
-        by_company = by_distinct_pair(needs, rnd.companies["provides"], options.learner, options.company, _unmet_work)
+        by_company = by_distinct_pair(
+            needs, rnd.companies["provides"], options.learner, options.company, _unmet_work
+        )
         return (by_host > 0) | (by_company > 0)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
@@ -32,7 +34,9 @@ class Needs(Rule):
         company = rnd.ref("offers", "company_id")[offer]
         host = rnd.ref("flows", "host_id")[flow]
         provided = {*rnd.hosting_partners["provides"][host], *rnd.companies["provides"][company]}
-        return "not provided: " + ";".join(code for code in rnd.learners["needs"][learner] if code not in provided)
+        return "not provided: " + ";".join(
+            code for code in rnd.learners["needs"][learner] if code not in provided
+        )
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per placement with needs that its host or its company does not provide for."""

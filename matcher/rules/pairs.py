@@ -23,7 +23,9 @@ class Pairs(Rule):
     number = 15
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
-        """Equalities per company and flow; at most one of the two per company and set of flows that share a day."""
+        """Equalities per company and flow; at most one of the two per company and set of flows that share a
+        day.
+        """
         kind = rnd.pairs["kind"]
         yield self._together(rnd, columns, np.flatnonzero(kind == "together"))
         yield self._apart(rnd, columns, np.flatnonzero(kind == "apart"))
@@ -71,7 +73,9 @@ class Pairs(Rule):
 
 
 def _sides(rnd: Round, columns: Columns, pairs: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """The pair, the option and the side (+1: learner_a's, −1: learner_b's) of every option that a pair touches."""
+    """The pair, the option and the side (+1: learner_a's, −1: learner_b's) of every option that a pair
+    touches.
+    """
     learner = columns.options.learner
     found = []
     for column, sign in (("learner_a", 1), ("learner_b", -1)):

@@ -82,11 +82,15 @@ def _limit(bound: np.ndarray[tuple[int], np.dtype[np.float64]], absent: int) -> 
     return np.array([absent if cell != cell else int(cell) for cell in bound.tolist()], np.int64)
 
 
-def _or_all(cells: np.ndarray[tuple[int], np.dtype[np.object_]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _or_all(
+    cells: np.ndarray[tuple[int], np.dtype[np.object_]],
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return np.array(["all" if cell is None else cell for cell in cells], object)
 
 
-def _or_any(bound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _or_any(
+    bound: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return np.array(["any" if cell != cell else int(cell) for cell in bound.tolist()], object)
 
 

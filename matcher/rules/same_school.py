@@ -1,4 +1,6 @@
-"""On every day at most ``max_same_school`` learners of one school are present at the company (contract, rule 16)."""
+"""On every day at most ``max_same_school`` learners of one school are present at the company (contract, rule
+16).
+"""
 
 from __future__ import annotations
 

@@ -98,13 +98,23 @@ def nearest(text: str, digits: tuple[int, ...] = ANY_DIGITS) -> str | None:
     return _by_words(given, digits)
 
 
-def _longest_common_beginning(given: str, digits: Collection[int]) -> str | None:
+def _longest_common_beginning(given: str, digits: tuple[int, ...]) -> str | None:
+    first = _first_with_beginning(digits)
     for kept in range(len(given), 1, -1):
         for beginning in (given[:kept], "0" + given[:kept]):
-            for code in codes(digits):
-                if code.startswith(beginning):
-                    return code
+            if beginning in first:
+                return first[beginning]
     return None
+
+
+@cache
+def _first_with_beginning(digits: tuple[int, ...]) -> dict[str, str]:
+    """Map every beginning of a code to the first code that has it."""
+    first: dict[str, str] = {}
+    for code in codes(digits):
+        for length in range(1, len(code) + 1):
+            first.setdefault(code[:length], code)
+    return first
 
 
 def _by_words(text: str, digits: Collection[int]) -> str | None:
