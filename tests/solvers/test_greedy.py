@@ -106,6 +106,15 @@ def test_a_group_at_its_minimum_stays(solve: Solve) -> None:
     assert chosen(solve, given) == [0, 2]
 
 
+def test_a_pinned_agent_brings_a_companion(solve: Solve) -> None:
+    """Agent 0 is pinned to flow F (options 0, 2, 4), which needs two: agent 1 is asked along, agent 2 goes to G."""
+    opened = ceiling("opened", 5, [[0, 2, 4]], 3)
+    group = block("min_group", [minimum_group([0, 2, 4], 5, 2)])
+    pin = block("locks", [at_least([0], 1)])
+    given = problem([0, 1, 1, 2, 2], [group, pin], placed(5), auxiliaries=[opened])
+    assert chosen(solve, given) == [0, 2, 3]
+
+
 def test_pair_goes_where_both_fit(solve: Solve) -> None:
     """Agents 0 and 1 stay together: the first place (options 0, 2) has one seat, the second (1, 3) two."""
     together = block("pairs", [(0, [(0, 1), (2, -1)], 0), (0, [(1, 1), (3, -1)], 0)])
