@@ -6,6 +6,7 @@ a search was cut, the sentence says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,11 +21,14 @@ from matcher.explaining.verifying import Fix
 from matcher.explaining.words import count
 from models.round import IntArray
 
-MOST_SEARCHED = 200
+MOST_SEARCHED = 100
 """So many learners get a search for a change with which they fit while nobody moves."""
 
 MOST_SOLVED = 12
 """So many learners (or groups) for whom that finds nothing, or nothing small, are asked of a solver."""
+
+MOST_SECONDS = 20.0
+"""So long is a solver asked for all of them together; usually it is a fraction of this."""
 
 LARGE = 20
 """A change of this effort or more is worth a look for a smaller one that moves others."""
@@ -38,6 +42,7 @@ class Help:
         self.ties = Ties(probe.standing.rnd)
         self.most_solved = most_solved
         self._asked: dict[int, tuple[Fix | None, str]] = {}
+        self._spent = 0.0
 
     def sentences(self, learners: IntArray) -> Mapping[int, str]:
         """One for each of the learners, who are in order of priority."""
@@ -74,7 +79,11 @@ class Help:
         if bundle not in self._asked:
             if len(self._asked) >= self.most_solved:
                 return None, f"not re-solved: {self.most_solved} others come first by priority and id"
+            if self._spent > MOST_SECONDS:
+                return None, f"not re-solved: the others before took more than {MOST_SECONDS:.0f} s"
+            began = time.monotonic()
             self._asked[bundle] = self._ask(learner)
+            self._spent += time.monotonic() - began
         fix, tried = self._asked[bundle]
         return (replace(fix, learner=self.probe.standing.id(learner)) if fix else None), tried
 

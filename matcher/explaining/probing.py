@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from matcher.compiling import compile_problem, rules_of
 from matcher.explaining.additions import Additions
-from matcher.explaining.standing import Standing
+from matcher.explaining.standing import Standing, plain
 from matcher.options import Options, ranges, slots
 from matcher.rules.base import Mask
 from models.problem import Block, Problem
@@ -120,12 +120,6 @@ class Probe:
     def obstacles_alone(self, candidate: int) -> tuple[Obstacle, ...]:
         """The rows that a near candidate breaks even with nobody else placed."""
         return _listed(self.alone, int(np.searchsorted(self.near, candidate)))
-
-
-def plain(rnd: Round) -> Round:
-    """The round with one goal only: rows do not depend on goals, and compiling is quicker."""
-    policy = rnd.policy.model_copy(update={"goals": ("placed",), "weights": None})
-    return rnd.replace(policy=policy)
 
 
 def _listed(additions: Additions, number: int) -> tuple[Obstacle, ...]:

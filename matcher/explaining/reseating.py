@@ -18,9 +18,10 @@ from matcher.columns import at_least, at_most, unique_rows
 from matcher.compiling import compile_problem
 from matcher.explaining.changes import Change
 from matcher.explaining.levers import Lever, lifting_levers, limit_levers
-from matcher.explaining.probing import Probe, plain
+from matcher.explaining.probing import Probe
 from matcher.explaining.problems import extended, settled
 from matcher.explaining.relieving import relief
+from matcher.explaining.standing import plain
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix, verified
 from matcher.options import Options
@@ -31,7 +32,7 @@ from models.problem import Block, Goal, IntArray, Problem
 from solvers.interface import Limits, never, silent
 
 METHOD = "exact"
-SECONDS = 3.0
+SECONDS = 5.0
 """For one question. Questions are kept small enough to be answered long before."""
 
 HELPERS = 12

@@ -85,6 +85,12 @@ class Standing:
         return str(self.rnd.learners["id"][learner])
 
 
+def plain(rnd: Round) -> Round:
+    """The round with one goal only: what is allowed does not depend on goals, and asking is quicker."""
+    policy = rnd.policy.model_copy(update={"goals": ("placed",), "weights": None})
+    return rnd.replace(policy=policy)
+
+
 def _exists(rnd: Round, row: Placement) -> bool:
     return (
         row.learner_id in rnd.learners.position

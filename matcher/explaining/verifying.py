@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matcher.auditing import audit
 from matcher.explaining.changes import Change
-from matcher.explaining.standing import Standing
+from matcher.explaining.standing import Standing, plain
 from models.outcome import Placement
 
 
@@ -59,4 +59,4 @@ def verified(
     who = {row.learner_id for row in fix.placements}
     kept = {row.learner_id for row in fix.before} | {fix.learner}
     changed = change.apply(standing.rnd) if change else standing.rnd
-    return fix if kept <= who and audit(changed, fix.placements).valid else None
+    return fix if kept <= who and audit(plain(changed), fix.placements).valid else None
