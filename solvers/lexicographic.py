@@ -143,8 +143,13 @@ class _Course:
         for goal, value in task.kept:
             if not at_least(goal, goal.of(values), value):
                 raise SolverFault(f"{task.goal.name}: the solver's answer worsens {goal.name} (was {value})")
-        if self.chosen is None or at_least(task.goal, task.goal.of(values), self.of(task.goal)):
+        if self.chosen is None or self.score(task, chosen) >= self.score(task, self.chosen):
             self.chosen = chosen
+
+    def score(self, task: Task, chosen: IntArray) -> list[int]:
+        """An allocation's worth for the task's goal and, where that ties, for the goals that come after it."""
+        values, targets = self.problem.complete(chosen), targets_of(self.problem)
+        return [goal.sense * goal.of(values) for goal in (task.goal, *targets[task.number + 1 :])]
 
     def of(self, goal: Goal) -> int:
         """A goal's value in the best allocation."""

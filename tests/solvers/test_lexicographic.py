@@ -100,6 +100,18 @@ def test_a_value_at_the_plain_bound_needs_no_stage() -> None:
     assert [each.bound for each in outcome.goals] == [2, 1]
 
 
+def test_an_equal_value_does_not_cost_a_later_goal() -> None:
+    """A stage that finds two placed again, but a worse two, does not replace the start: fit stays 5 when time
+    runs out.
+    """
+
+    def stage(task: Task) -> Found:
+        return Found(array(1, 2) if task.number == 0 else None, bound=6 if task.number else 3)
+
+    outcome = run(two_goals(), Limits(), silent, never, stage, method="made-up", start=lambda _: array(0, 1))
+    assert outcome.goals[1].value == 5
+
+
 def test_gap_is_named_and_goes_on() -> None:
     """A stage may stop at the gap asked for: the next goal is solved, and the status stays feasible."""
 
