@@ -71,8 +71,10 @@ def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
 
 def answer(result: Result, learner: str, company: str | None) -> dict[str, Any]:
     """The learner's placement, or the row that says why there is none; and why not at the company."""
+    from matcher.explaining import unplaced
+
     found: dict[str, Any] = {"learner_id": learner}
-    for rows in (result.placements, result.unplaced):
+    for rows in (result.placements, unplaced(result, [learner])):
         for row in rows[rows["learner_id"] == learner].to_dict("records"):
             found |= {str(name): value for name, value in row.items()}
     if company is not None:
