@@ -19,7 +19,7 @@ from matcher.reporting.views import Heat, HeatCell, HeatRow, Named, Piece, cut_n
 from matcher.reporting.words import MONTHS, short_day
 from models.round import IntArray
 
-COLUMNS: Final = 12
+COLUMNS: Final = 10
 """Columns side by side that fit on a page of paper."""
 MOST_HOSTS: Final = 40
 LEVELS: Final = (0.25, 0.5, 0.75, 0.9)

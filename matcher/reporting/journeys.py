@@ -12,6 +12,8 @@ from matcher.reporting.words import counted, euros, long_day, number
 from models.round import IntArray, Round
 from models.tables import Flow
 
+COLUMNS: Final = 8
+"""Hosting partners side by side that fit on a page of paper."""
 MOST_MATRIX: Final = 24
 """How many sending and hosting partners the matrix shows."""
 
@@ -23,10 +25,24 @@ def between(facts: Facts) -> IntArray:
     return tally(flat, shape[0] * shape[1]).reshape(shape)
 
 
-def matrix(rnd: Round, learners: IntArray) -> Table:
-    """Return who goes where, the largest partners of a long list."""
-    rows = _largest(learners.sum(axis=1))
-    hosts = _largest(learners.sum(axis=0))
+def matrix(rnd: Round, learners: IntArray) -> list[Table]:
+    """Return who goes where, the largest partners of a long list, in pieces that fit on a page."""
+    rows, hosts = _largest(learners.sum(axis=1)), _largest(learners.sum(axis=0))
+    pieces = [hosts[start : start + COLUMNS] for start in range(0, len(hosts), COLUMNS)]
+    of_all = int((learners.sum(axis=1) > 0).sum()), int((learners.sum(axis=0) > 0).sum())
+    notes = (
+        cut_note(len(rows), of_all[0], "the sending partners with most learners"),
+        cut_note(len(hosts), of_all[1], "the hosting partners with most learners"),
+    )
+    return [
+        _matrix(rnd, learners, rows, piece, f" ({place} of {len(pieces)})" if len(pieces) > 1 else "", notes)
+        for place, piece in enumerate(pieces, start=1)
+    ]
+
+
+def _matrix(
+    rnd: Round, learners: IntArray, rows: list[int], hosts: list[int], which: str, notes: tuple[str, str]
+) -> Table:
     ids = rnd.hosting_partners["id"]
     columns = [
         Column("From, to"),
@@ -39,16 +55,11 @@ def matrix(rnd: Round, learners: IntArray) -> Table:
         return [str(rnd.sending_partners["id"][row]), *counts, number(int(learners[row].sum()))]
 
     sums = [number(int(count)) for count in learners[:, hosts].sum(axis=0)]
-    found = table("Learners from each sending to each hosting partner", columns, rows, cells)
-    placed = int((learners.sum(axis=1) > 0).sum()), int((learners.sum(axis=0) > 0).sum())
-    note = " ".join(
-        cut_note(len(shown), total, f"the {what} with most learners")
-        for shown, total, what in (
-            (rows, placed[0], "sending partners"),
-            (hosts, placed[1], "hosting partners"),
-        )
-    ).strip()
-    return Table(found.caption, columns, found.rows, ["All", *sums, number(int(learners.sum()))], note)
+    shown = [cells(row) for row in rows]
+    caption = f"Learners from each sending to each hosting partner{which}"
+    return Table(
+        caption, columns, shown, ["All", *sums, number(int(learners.sum()))], " ".join(filter(None, notes))
+    )
 
 
 def _largest(sums: IntArray) -> list[int]:

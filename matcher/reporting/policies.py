@@ -86,7 +86,7 @@ def quotas(facts: Facts) -> Table | None:
             f"at its {' and '.join(at)}" if at else "",
         ]
 
-    labels = ("From", "To", "Stay", "At least", "Placed", "At most", "")
+    labels = ("From", "To", "Stay", "At least", "Placed", "At most", "Where it stands")
     columns = [Column(label, numeric=3 <= place <= 5) for place, label in enumerate(labels)]
     rows = list(enumerate(rnd.quotas.records))
     return table("Quotas", columns, rows, cells, most=MOST_LINES, rest="all in the round") if rows else None

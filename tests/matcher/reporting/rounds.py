@@ -125,3 +125,52 @@ def reasons(ids: Sequence[str], reason: str = "outcompeted") -> list[dict[str, s
         {"learner_id": id, "reason": reason, "detail": f"detail of {id}", "nearest_fix": f"fix for {id}"}
         for id in ids
     ]
+
+
+def wide_round() -> Round:
+    """A round that strains the page: ids as long as the contract allows, many hosts, flows over more than a year."""
+    rows = hand_rows()
+    for number in range(12):
+        host = f"host-{number:02d}-{'x' * (56 if number < 2 else 3)}"
+        rows.append(HostingPartner(id=host, name=f"Host number {number}", country="IT", city="Bologna"))
+        rows.append(Company(id=f"c-{number}", host_id=host, name="Company", working_languages=(("en", 3),)))
+        rows.append(
+            Offer(
+                id=f"o-{number}",
+                company_id=f"c-{number}",
+                fields=("0713",),
+                seats=2,
+                available_from=FIRST,
+                available_to=date(2024, 1, 1),
+            )
+        )
+        rows += [wide_flow(host, number, month) for month in range(1, 12, 3)]
+    rows += [wide_learner(number) for number in range(60)]
+    return Round.of(rows, rates=Rates.shipped(2024), id="wide", name="A wide round", call_year=2024)
+
+
+def wide_flow(host: str, number: int, month: int) -> Flow:
+    """Three weeks in a month of 2023, not the same in all places."""
+    return Flow(
+        id=f"{host[:50]}-{month:02d}",
+        host_id=host,
+        stay="short",
+        start=date(2023, month, 1 + number),
+        end=date(2023, month, 15 + number),
+        max_heads=3,
+        learners_per_escort=2,
+    )
+
+
+def wide_learner(number: int) -> Learner:
+    """A learner who can be away for most of the year."""
+    return Learner(
+        id=f"learner-{number:03d}-{'y' * (51 if number % 20 == 0 else 0)}",
+        partner_id="p2" if number % 3 else "p1",
+        field="0713",
+        eqf_level=4,
+        stay="short",
+        available_from=date(2023, 1 + number % 6, 1),
+        available_to=date(2023, 12, 24),
+        languages=(("en", 3),),
+    )
