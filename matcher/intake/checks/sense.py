@@ -30,13 +30,13 @@ def pairs_of_two(rnd: DraftRound, findings: Findings) -> None:
 
 
 def affinity_for_one(rnd: DraftRound, findings: Findings) -> None:
-    """A score is for a company or for a host, not for both or neither."""
+    """A score is for a company or for a host; with both it counts for the company, which is reported."""
     affinity = rnd["affinity"]
     for position in where(_none_given(affinity, ("company_id", "host_id"))):
         affinity.fault(findings, "learner_id", position, Bad("a score needs a company_id or a host_id"))
     for position in where(affinity.given("company_id") & affinity.given("host_id")):
-        text = "company_id and host_id are both given: a score is for one of them, leave the other blank"
-        affinity.fault(findings, "host_id", position, Bad(text))
+        text = "company_id and host_id are both given: the score counts for the company"
+        affinity.caution(findings, "host_id", position, text)
 
 
 def quotas_bound_something(rnd: DraftRound, findings: Findings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from matcher.intake.findings import Bad
@@ -15,6 +16,7 @@ _SEPARATORS: Final = re.compile(r"[;,|\n/]|\band\b")
 _LOOSE: Final = re.compile(r"([^\W\d_][^\d:=()]*?)\s*[:=(\s–-]\s*\(?\s*([ABCabc][12])\s*\+?\)?\.?")
 _ADJACENT: Final = re.compile(r"(?<=[ABCabc][12])[ .]+(?=[^\W\d_])")
 _EXPECTED: Final = "expected languages as en:B1;it:A2 (ISO 639-1 and CEFR A1 to C2)"
+_TELLING: Final = 4
 _LEVEL: Final = re.compile(r"\b([A-Za-z])\s?([0-9])\b")
 
 
@@ -80,11 +82,19 @@ def _fault(piece: str) -> Bad:
 
 def _nearest_language(text: str) -> str | None:
     """The language whose English name begins like the text, else the one that is most like it."""
-    begun = fold(text)[:4]
-    named = (
-        code for code in languages.codes() if len(begun) > 2 and fold(languages.name(code)).startswith(begun)
-    )
-    return next(named, None) or languages.nearest_code(text)
+    begun = fold(text)[:_TELLING]
+    return _beginnings().get(begun) or languages.nearest_code(text)
+
+
+@cache
+def _beginnings() -> dict[str, str]:
+    """Beginnings of English names to codes; of several languages the first by code."""
+    found: dict[str, str] = {}
+    for code in languages.codes():
+        name = fold(languages.name(code))
+        for length in range(3, _TELLING + 1):
+            found.setdefault(name[:length], code)
+    return found
 
 
 def _nearest_level(found: re.Match[str] | None) -> str:

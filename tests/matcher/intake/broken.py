@@ -173,7 +173,7 @@ KINDS = (
     Kind("lock_without_place", "a lock that names no place", "locks.csv", "forbid,zni", "forbid,"),
     Kind("pair_with_oneself", "a learner paired with itself", "pairs.csv", "L1,L2", "L2,L2"),
     Kind("affinity_for_nothing", "a score for nothing", "affinity.csv", "L1,c1", "L1,"),
-    Kind("affinity_for_both", "a score for a company and a host", "affinity.csv", "c1,,", "c1,zni,"),
+    Kind("affinity_twice", "two scores for one company", "affinity.csv", "L1,,zni,40", "L1,c1,zni,40"),
     Kind("lat_without_lon", "half a coordinate", "sending_partners.csv", "42.4411,19.2636", "42.4411,"),
     Kind("unknown_city", "a host whose city nobody knows", "hosting_partners.csv", "Maribor", "Maribro"),
     Kind("no_place", "a host without city and coordinates", "hosting_partners.csv", "Maribor", ""),
