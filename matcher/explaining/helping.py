@@ -49,7 +49,7 @@ class Help:
         if not self.probe.standing.valid:
             return dict.fromkeys(learners.tolist(), "not searched: the allocation itself breaks rules")
         found = {learner: self.sentence(learner) for learner in learners[:MOST_SEARCHED].tolist()}
-        late = f"not searched: {MOST_SEARCHED} learners come first by priority and id"
+        late = f"not searched: {count(MOST_SEARCHED, 'learner')} first by priority and id"
         return found | dict.fromkeys(learners[MOST_SEARCHED:].tolist(), late)
 
     def sentence(self, learner: int) -> str:

@@ -79,7 +79,7 @@ def test_the_higher_priority_is_helped_first_and_the_rest_are_told(monkeypatch: 
     monkeypatch.setattr(helping, "MOST_SEARCHED", 1)
     frame = unplaced(solved(learner("A", priority=9), learner("B", priority=2), learner("C", priority=3)))
     assert list(frame["learner_id"]) == ["B", "C"]
-    assert frame["nearest_fix"][0] == "not searched: 1 learners come first by priority and id"
+    assert frame["nearest_fix"][0] == "not searched: 1 learner first by priority and id"
     assert frame["nearest_fix"][1].startswith("offer o has 2 seats (now 1): then C fits")
     assert (
         frame["detail"][0] == "B has 1 option at 1 offer in 1 flow, none of them free: no seat left for 1 (o)"
