@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from matcher.intake.sources import RATES, SETTINGS, WORKBOOK_ENDINGS
 from matcher.spreadsheets import safe_cell, write_csv
 from models.columns import Languages
+from models.policy import Policy
 from models.rates import SHIPPED_YEARS, Rates
 from models.round import Round, Table
 from models.tables import columns_of
@@ -64,7 +65,9 @@ def _write_settings(rnd: Round, folder: Path) -> None:
         "call_year": rnd.call_year,
         "budget_eur": rnd.budget_eur,
     }
-    policy = rnd.policy.model_dump(exclude={"goals"} if rnd.policy.weights is not None else {"weights"})
+    policy = {key: value for key, value in rnd.policy.model_dump().items() if value is not None}
+    if rnd.policy.weights is not None and rnd.policy.goals == Policy().goals:
+        del policy["goals"]  # with weights they are not used
     content = {key: value for key, value in head.items() if value is not None} | {"policy": _Section(policy)}
     (folder / SETTINGS).write_text(to_toml(content), encoding="utf-8")
     if rnd.call_year not in SHIPPED_YEARS or rnd.rates != Rates.shipped(rnd.call_year):

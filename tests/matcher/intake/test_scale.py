@@ -44,7 +44,7 @@ def timed(path: Path) -> tuple[Examination, float]:
         (lambda n: good(n).replace("en:B1;it:A2", f"xq{n}:B1"), 1),
         (lambda n: good(n).replace("2022-12-31", f"2022-12-{n + 32}"), 1),
         (lambda n: good(n).replace("0714", f"77{n:05}"), 1),
-        (lambda n: good(0), 1),
+        (lambda n: good(n // 100_000), 1),
         (lambda n: good(n) + ",too,many", 1),
     ],
     ids=["level", "reference", "preferences", "language", "date", "field", "duplicate", "cells"],

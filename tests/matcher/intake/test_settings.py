@@ -43,8 +43,10 @@ def test_weights_and_goals_together_are_reported(tmp_path: Path) -> None:
     """The weights decide; the round is valid."""
     text = HEAD + '[policy]\ngoals = ["fit"]\nweights = { placed = 1 }\n'
     assert warnings(folder(tmp_path / "round", {"round.toml": text})) == [
-        "round.toml, row 5, column policy.goals: goals and weights are both given:"
-        " the weights decide, and the goals are not used"
+        (
+            "round.toml, row 5, column policy.goals: goals and weights are both given:"
+            " the weights decide, and the goals are not used"
+        )
     ]
 
 
@@ -56,8 +58,8 @@ def test_weights_and_goals_together_are_reported(tmp_path: Path) -> None:
         (HEAD.replace("2022", "true"), ["row 3, column call_year: 'true': expected a whole number, 2014 to 2100"]),
         (HEAD.replace("2022", "22"), ["row 3, column call_year: '22': out of bounds: 2014 to 2100 (nearest: 2014)"]),
         (HEAD.replace('"r"', '"my round"'),
-         ["row 2, column id: 'my round': not an id: 1–64 characters, no blanks, commas or semicolons"
-          " (nearest: my-round)"]),
+         [("row 2, column id: 'my round': not an id: 1–64 characters, no blanks, commas or semicolons"
+          " (nearest: my-round)")]),
         (HEAD.replace('"r"', "7"), ["row 2, column id: '7': expected a text of 1 to 64 characters"]),
         (HEAD + "name = 3\n", ["row 4, column name: '3': expected a text"]),
         (HEAD + "budget_eur = 1.5\n", ["row 4, column budget_eur: '1.5': expected a whole number, 0 to 1000000000"]),
