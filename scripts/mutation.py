@@ -196,7 +196,7 @@ def main() -> int:
     sys.path[:] = [str(BUILD), *(place for place in sys.path if Path(place or ".").resolve() != ROOT)]
     runner = Runner(mutants, given.workers)
     tests = list(dict.fromkeys(test.partition("::")[0] for subject in chosen for test in subject.tests))
-    options = ["-q", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", str(BUILD)]
+    options = ["-q", "--tb=native", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", str(BUILD)]
     code = pytest.main([*options, *tests], plugins=[runner])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return int(code)

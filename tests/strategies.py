@@ -283,7 +283,7 @@ class Maker:
         for host in self.some(self.hosts, 40):
             first = BASE - timedelta(5)
             for _ in range(self.whole(1, 2)):
-                last = first + timedelta(self.pick((25, 40, 200, 200)))
+                last = first + timedelta(self.pick((12, 33, 40, 200, 200)))
                 rows.append(Beds(host_id=host.id, from_=first, to=last, beds=self.pick((1, 2, 3, 4, 5))))
                 first = last + timedelta(self.pick((1, 1, 2)))
         return rows

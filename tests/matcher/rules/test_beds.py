@@ -115,3 +115,17 @@ def test_rows_name_host_day_and_beds() -> None:
     """Fewer beds from 22 September are the tighter limit; the earlier days follow."""
     rnd = tiny(*LEARNERS, beds(2, "09-01", "09-21"), beds(1, "09-22", "12-31"))
     assert labels(rnd, "beds") == ["beds at zni on 2022-09-22: 1"]
+
+
+def test_rows_say_a_thing_once() -> None:
+    """The same beds before and after 22 September: the first day says it for all."""
+    rnd = tiny(*LEARNERS, beds(1, "09-01", "09-21"), beds(1, "09-22", "12-31"))
+    assert labels(rnd, "beds") == ["beds at zni on 2022-09-12: 1"]
+
+
+def test_rows_count_the_beds_of_a_ranges_last_day() -> None:
+    """Who arrives on the last day of a range has its beds; on the day after there are fewer."""
+    rnd = tiny(*LEARNERS, beds(2, "09-01", "09-12"), beds(1, "09-13", "12-31"))
+    assert labels(rnd, "beds") == ["beds at zni on 2022-09-13: 1"]
+    rnd = tiny(*LEARNERS, beds(1, "09-01", "09-12"), beds(2, "09-13", "12-31"))
+    assert labels(rnd, "beds") == ["beds at zni on 2022-09-12: 1"]

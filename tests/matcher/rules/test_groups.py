@@ -59,12 +59,14 @@ def test_a_group_without_members_asks_nothing() -> None:
 
 
 def test_rows_name_group_members_and_place() -> None:
-    """A loose group has one row, a tight one a row per place and neighbours."""
+    """Every group has one row for its flow, a tight one also a row per place and neighbours."""
     two = (learner("L1", group_id="g1"), learner("L2", group_id="g1"))
 
     def of(mode: str) -> list[str]:
         return labels(tiny(*two, Group(id="g1", partner_id="ccis", mode=mode)), "groups")
 
-    assert of("same_flow") == ["group g1 is in one flow at most"]
-    assert of("all_or_none") == ["group g1: L1 and L2 are both in flow f1, or neither is"]
-    assert of("same_company") == ["group g1: L1 and L2 are both at company c1 in flow f1, or neither is"]
+    one_flow = "group g1 is in one flow at most"
+    assert of("same_flow") == [one_flow]
+    assert of("all_or_none") == [one_flow, "group g1: L1 and L2 are both in flow f1, or neither is"]
+    in_step = "group g1: L1 and L2 are both at company c1 in flow f1, or neither is"
+    assert of("same_company") == [one_flow, in_step]
