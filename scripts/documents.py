@@ -1,12 +1,14 @@
 """The documentation pages that follow from the code, so that they cannot say anything else."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from typer.main import get_command
 
 from matcher.cli.app import app
+from matcher.reporting.model import schema
 from models.columns import Choice, Codes, Column, Decimal, Isced, IscedList, Kind, Ref, RefList, Whole
 from models.tables import TABLES, Row, columns_of, is_required
 
@@ -134,4 +136,13 @@ def markdown_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> s
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-PAGES: dict[str, Callable[[], str]] = {"tables.md": tables_page, "cli.md": cli_page}
+def report_schema() -> str:
+    """The JSON Schema of report.json, from matcher/reporting/model.py."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "cli.md": cli_page,
+    "report.schema.json": report_schema,
+}

@@ -25,9 +25,25 @@ WIDTH: Final = 640
 """The map's width in its own units; a letter is about ``LETTER`` of them wide, a line ``LINE`` high, at most."""
 LETTER: Final = 8.6
 LINE: Final = 19.0
+DROP: Final = 5.0
+"""How far below a line's middle its letters stand."""
 MARGIN: Final = 45.0
-"""Units of the projection around the outermost place."""
+"""Units of the projection above and below the outermost places; beside them there is twice as much, for labels."""
 WIDEST_ARC: Final = 10.0
+NEAR: Final = (
+    (4, 0),
+    (4, 1),
+    (4, -1),
+    (12, 2),
+    (12, -2),
+    (16, 3),
+    (16, -3),
+    (22, 4),
+    (22, -4),
+    (30, 5),
+    (30, -5),
+)
+"""Where a label is tried: so far from its spot, so many lines lower."""
 MOST_ARCS: Final = 120
 MOST_LABELS: Final = 30
 
@@ -51,6 +67,11 @@ class Spot(NamedTuple):
     label_x: float
     label_y: float
     anchor: str
+
+    @property
+    def led(self) -> bool:
+        """Whether the label is so far away that a line has to lead to it."""
+        return hypot(self.label_x - self.x, self.label_y - DROP - self.y) > self.radius + LINE
 
 
 @dataclass(frozen=True)
@@ -126,7 +147,8 @@ def flow_map(facts: Facts, between: IntArray) -> Map | None:
 def _window(points: Sequence[Point]) -> _Window:
     """The part around the points, not flatter than 5:3 and not higher than 6:5."""
     xs, ys = zip(*points, strict=True)
-    west, east, north, south = min(xs) - MARGIN, max(xs) + MARGIN, min(ys) - MARGIN, max(ys) + MARGIN
+    west, east = min(xs) - 2 * MARGIN, max(xs) + 2 * MARGIN
+    north, south = min(ys) - MARGIN, max(ys) + MARGIN
     width, height = max(east - west, 240.0), south - north
     tall = min(max(height, width * 0.6), width * 1.2)
     width = max(width, height / 1.2)
@@ -200,22 +222,13 @@ class _Crowd:
 
     def spot(self, point: Point, size: float, label: str) -> tuple[float, float, str] | None:
         """Where a label goes: beside its spot, below, above, or askew, wherever nothing else is; ``None``: nowhere."""
-        wide, (x, y) = LETTER * len(label), point
-        for off, down in ((4, 0), (4, 1), (4, -1), (12, 2), (12, -2), (16, 3), (16, -3)):
-            for left, anchor, text_x in (
-                (x + size + off, "start", x + size + off),
-                (x - size - off - wide, "end", x - size - off),
-                (x - wide / 2, "middle", x),
-            ):
-                middle = (
-                    y
-                    + down * LINE * 0.7
-                    + (0 if anchor != "middle" else (size + LINE / 2) * (1 if down >= 0 else -1))
-                )
-                box = (left, middle - LINE / 2, left + wide, middle + LINE / 2)
-                if self._free(box):
-                    self.taken.append(box)
-                    return round(text_x, 1), round(middle + 5, 1), anchor
+        wide = LETTER * len(label)
+        for anchor, x, middle in _around(point, size):
+            left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+            box = (left, middle - LINE / 2, left + wide, middle + LINE / 2)
+            if self._free(box):
+                self.taken.append(box)
+                return round(x, 1), round(middle + DROP, 1), anchor
         return None
 
     def _free(self, box: tuple[float, float, float, float]) -> bool:
@@ -225,3 +238,13 @@ class _Crowd:
             box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
             for other in self.taken
         )
+
+
+def _around(point: Point, size: float) -> Iterator[tuple[str, float, float]]:
+    """Where a label may begin, end or have its middle, the best places first."""
+    x, y = point
+    for off, lines in NEAR:
+        lower = y + lines * LINE * 0.7
+        yield "start", x + size + off, lower
+        yield "end", x - size - off, lower
+        yield "middle", x, lower + (size + LINE / 2) * (1 if lines >= 0 else -1)
