@@ -15,6 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
+from matcher.intake import limits
 from matcher.intake.grids import Grid
 from matcher.intake.loading import Examination, inspect
 from matcher.spreadsheets import neutralise
@@ -93,25 +94,36 @@ def _copy_table(book: Any, table: str, grid: Grid, marks: Marks) -> None:
     marked: dict[int, dict[int, Sequence[tuple[str, InputProblem]]]] = defaultdict(dict)
     for (row, column), problems in marks.items():
         marked[row][column] = problems
+    commented = 0
     for position, cells in enumerate(grid.rows):
-        here = marked.get(position)
-        sheet.append([_text(cell) for cell in cells] if here is None else _marked_row(sheet, cells, here))
+        here = marked.get(position, {})
+        comment = commented + len(here) <= limits.COMMENTS
+        commented += len(here)
+        sheet.append(_marked_row(sheet, cells, here, comment=comment) if here else list(map(_text, cells)))
 
 
 def _marked_row(
-    sheet: Any, cells: Sequence[str], marks: Mapping[int, Sequence[tuple[str, InputProblem]]]
+    sheet: Any,
+    cells: Sequence[str],
+    marks: Mapping[int, Sequence[tuple[str, InputProblem]]],
+    *,
+    comment: bool,
 ) -> list[Any]:
     width = max([len(cells), *(place + 1 for place in marks)])
     padded = [*cells, *[""] * (width - len(cells))]
     return [
-        _marked_cell(sheet, cell, marks[place]) if place in marks else _text(cell)
+        _marked_cell(sheet, cell, marks[place], comment=comment) if place in marks else _text(cell)
         for place, cell in enumerate(padded)
     ]
 
 
-def _marked_cell(sheet: Any, text: str, problems: Sequence[tuple[str, InputProblem]]) -> Any:
+def _marked_cell(
+    sheet: Any, text: str, problems: Sequence[tuple[str, InputProblem]], *, comment: bool
+) -> Any:
     cell = WriteOnlyCell(sheet, _text(text))
     cell.fill = _ERROR if any(kind == "error" for kind, _ in problems) else _WARNING
+    if not comment:
+        return cell
     words = "\n".join(
         f"{one.message}{f' (nearest: {one.nearest})' if one.nearest else ''}" for _, one in problems
     )

@@ -46,5 +46,8 @@ HEADING_ROWS: Final = 10
 PROBLEMS: Final = 200_000
 """Most problems listed for one file; further ones are counted."""
 
+COMMENTS: Final = 20_000
+"""Most cells of one table that the fix report comments; further ones are only filled (and listed)."""
+
 VALUE_SHOWN: Final = 80
 """A longer value is cut to so many characters in messages."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
-from matcher.intake import examine, fix_report
+from matcher.intake import examine, fix_report, limits
 from matcher.intake.fixing import FIRST_SHEET
 from models.errors import InputProblem
 from tests.matcher.intake.broken import BASE, KINDS, write
@@ -113,6 +114,17 @@ def test_health_data_and_persons_are_not_copied(tmp_path: Path) -> None:
     assert "Allergies" in values
     assert "secret" not in values
     assert "health data" in sheet["Q1"].comment.text
+
+
+def test_past_the_limit_cells_are_filled_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments cost time; the first sheet lists all problems in any case."""
+    monkeypatch.setattr(limits, "COMMENTS", 1)
+    text = BASE["beds.csv"].replace(",8\n", ",x\n").replace(",4\n", ",y\n")
+    sheet = report(folder(tmp_path / "round", {"beds.csv": text}), tmp_path / "fix.xlsx")["beds"]
+    assert [(bool(cell.comment), colour(cell)) for cell in (sheet["D2"], sheet["D3"])] == [
+        (True, ERROR),
+        (False, ERROR),
+    ]
 
 
 def test_control_characters_do_not_stop_the_report(tmp_path: Path) -> None:
