@@ -15,80 +15,128 @@ import numpy as np
 
 from models.problem import IntArray
 from solvers.highs import FloatArray, Infeasible
-from solvers.relaxing import Priced, Relaxation
+from solvers.relaxing import Priced, Relaxation, whole
 from solvers.stage import Clock
 
 WHOLE = 1e-6
 """How near to a whole number a column counts as whole."""
+TINY = 1e-6
+"""The least that moving an auxiliary is taken to cost, so that a product still tells two of them apart."""
 
 
 @dataclass(order=True)
 class Node:
-    """The allocations whose auxiliaries lie between ``lower`` and ``upper``: worth ``-rank`` at most."""
+    """The allocations whose auxiliaries lie between ``lower`` and ``upper``: worth ``-rank`` at most.
+
+    ``column``, ``up`` and ``step`` say which auxiliary was moved to get here, where to and how far (−1: none was).
+    """
 
     rank: float
     number: int
     lower: IntArray = field(compare=False)
     upper: IntArray = field(compare=False)
+    column: int = field(default=-1, compare=False)
+    up: bool = field(default=False, compare=False)
+    step: float = field(default=1.0, compare=False)
+
+    @property
+    def bound(self) -> float:
+        """The best whole value that the node can hold."""
+        return whole(-self.rank)
+
+
+class PseudoCosts:
+    """What moving each auxiliary to a whole number has cost so far, per unit moved, down and up (Benichou 1971)."""
+
+    def __init__(self, columns: int) -> None:
+        self._sum = np.zeros((2, columns))
+        self._times = np.zeros((2, columns))
+
+    def learn(self, node: Node, bound: float) -> None:
+        """Take in what a node's relaxation lost against its parent's."""
+        if node.column >= 0:
+            self._sum[int(node.up), node.column] += max(-node.rank - bound, 0.0) / node.step
+            self._times[int(node.up), node.column] += 1
+
+    def choose(self, values: FloatArray) -> int:
+        """The fractional auxiliary whose two halves are expected to lose most (the product of both counts)."""
+        part = values - np.floor(values)
+        average = self._sum.sum() / max(self._times.sum(), 1.0)
+        cost = np.where(self._times > 0, self._sum / np.maximum(self._times, 1.0), average)
+        down, up = np.maximum(cost[0] * part, TINY), np.maximum(cost[1] * (1 - part), TINY)
+        fractional = np.minimum(part, 1 - part) >= WHOLE
+        score = np.where(fractional, down * up * (1 + np.minimum(part, 1 - part)), -1.0)
+        return int(np.argmax(score))
 
 
 @dataclass
 class Tree:
     """One search.
 
-    ``price`` turns the relaxation's prices into a bound; ``best`` tells the value of the best allocation so far (−∞: none);
-    ``leaf`` settles a node whose auxiliaries are whole, given its bounds, the auxiliaries and its prices, and returns a bound
-    on the node.
+    ``price`` turns the relaxation's prices into a bound; ``best`` tells the value of the best allocation so far
+    (−∞: none). ``leaf`` looks for an allocation with given whole auxiliaries; ``finish`` proves a bound on all of a
+    node. Nodes that a leaf leaves open wait for the end: by then a better allocation may have closed them.
     """
 
     relaxation: Relaxation
     price: Callable[[FloatArray], Priced]
     best: Callable[[], float]
-    leaf: Callable[[Node, IntArray, Priced], float]
+    leaf: Callable[[IntArray, Priced], None]
+    finish: Callable[[Node, Priced], float]
     clock: Clock
+    left: list[tuple[Node, Priced]] = field(default_factory=list)
 
-    def search(self, bound: float, nodes: int) -> float:
+    def search(self, root: Priced, nodes: int) -> float:
         """Search at most so many nodes; return a bound on everything (the best value itself when it is proven)."""
         first = self.relaxation.problem.options
-        number, settled = 0, -np.inf
-        open_nodes = [Node(-bound, 0, self.relaxation.lower[first:], self.relaxation.upper[first:])]
-        while (
-            open_nodes and number < nodes and self.clock.stop() is None and -open_nodes[0].rank > self.best()
-        ):
-            node: Node | None = heapq.heappop(open_nodes)
+        self.costs = PseudoCosts(self.relaxation.problem.columns - first)
+        number = 0
+        lower, upper = self.relaxation.lower[first:], self.relaxation.upper[first:]
+        waiting = [Node(-root.bound, 0, lower, upper)]
+        while waiting and number < nodes and self.clock.stop() is None and waiting[0].bound > self.best():
+            node: Node | None = heapq.heappop(waiting)
             while node is not None:
                 number += 1
-                node, other, end = self._step(node, number)
-                settled = max(settled, end)
+                node, other = self._step(node, number)
                 if other is not None:
-                    heapq.heappush(open_nodes, other)
-        return max(self.best(), settled, -open_nodes[0].rank if open_nodes else -np.inf)
+                    heapq.heappush(waiting, other)
+        if waiting and waiting[0].bound > self.best():
+            return max(waiting[0].bound, *(priced.whole for _, priced in self.left), self.best())
+        return max([self.best(), *(self._end(node, priced) for node, priced in self.left)])
 
-    def _step(self, node: Node, number: int) -> tuple[Node | None, Node | None, float]:
-        """Solve a node: the half to go on with, the half to leave for later, or what a node that ends here is worth."""
+    def _end(self, node: Node, priced: Priced) -> float:
+        """A bound on a node that was left open."""
+        if priced.whole <= self.best() or self.clock.stop() is not None:
+            return min(node.bound, priced.whole)
+        return self.finish(node, priced)
+
+    def _step(self, node: Node, number: int) -> tuple[Node | None, Node | None]:
+        """Solve a node: the half to go on with, and the half to leave for later."""
         self.relaxation.divide(node.lower, node.upper)
         try:
             found = self.relaxation.solve(self.clock)
         except Infeasible:
-            return None, None, -np.inf
+            return None, None
         if found is None:
-            return None, None, -node.rank
+            return None, node
         priced = self.price(found[1])
-        bound = min(-node.rank, priced.whole)
-        if bound <= self.best():
-            return None, None, bound
+        self.costs.learn(node, priced.bound)
+        bound = min(-node.rank, priced.bound)
+        if whole(bound) <= self.best():
+            return None, None
         values = found[0][self.relaxation.problem.options :]
-        distance = np.abs(values - np.rint(values))
-        if not len(values) or distance.max() < WHOLE:
-            settled = self.leaf(node, np.rint(values).astype(np.int64), priced)
-            return None, None, min(bound, settled)
-        return *_halves(node, int(np.argmax(distance)), values, bound, number), -np.inf
+        if not len(values) or np.abs(values - np.rint(values)).max() < WHOLE:
+            self.leaf(np.rint(values).astype(np.int64), priced)
+            self.left.append((node, priced))
+            return None, None
+        return _halves(node, self.costs.choose(values), values, bound, number)
 
 
 def _halves(node: Node, column: int, values: FloatArray, bound: float, number: int) -> tuple[Node, Node]:
     """Divide below and above a fractional auxiliary; the half nearer to its value first."""
+    part = float(values[column] - np.floor(values[column]))
     below, above = node.upper.copy(), node.lower.copy()
     below[column], above[column] = np.floor(values[column]), np.ceil(values[column])
-    down = Node(-bound, number, node.lower, below)
-    up = Node(-bound, number, above, node.upper)
-    return (up, down) if values[column] - np.floor(values[column]) >= 0.5 else (down, up)
+    down = Node(-bound, number, node.lower, below, column, False, part)
+    up = Node(-bound, number, above, node.upper, column, True, 1 - part)
+    return (up, down) if part >= 0.5 else (down, up)

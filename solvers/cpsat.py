@@ -166,7 +166,6 @@ def _tune(solver: cp_model.CpSolver, limits: Limits, task: Task) -> None:
     parameters.catch_sigint_signal = False
     parameters.search_branching = parameters.SearchBranching.LP_SEARCH
     parameters.linearization_level = 2
-    parameters.add_lp_constraints_lazily = False
     parameters.root_lp_iterations = 100_000
     parameters.cp_model_probing_level = 0
     parameters.symmetry_level = 0

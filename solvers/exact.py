@@ -40,7 +40,7 @@ FAVOURED = 12
 """Options per agent in an integer program that only looks for an allocation, besides those in use."""
 LEAF_NODES = 100
 """Nodes of an integer program that only looks for an allocation."""
-TREE_NODES = 400
+TREE_NODES = 2000
 """Nodes of the search over auxiliaries, before one integer program takes over."""
 UNIT = 1000.0
 """One unit of a goal when another is mixed in: far above the solver's tolerances, far below its limits."""
@@ -126,10 +126,10 @@ class _Goal:
             return Found(None)
         bound = root.whole
         if self._open(bound):
-            tree = Tree(self.relaxation, self._price, self._value, self._leaf, self.task.clock)
-            bound = tree.search(bound, TREE_NODES if self.search.problem.auxiliaries else 1)
+            tree = Tree(self.relaxation, self._price, self._value, self._leaf, self._finish, self.task.clock)
+            bound = tree.search(root, TREE_NODES if self.search.problem.auxiliaries else 1)
         if self._open(bound):
-            bound = min(bound, self._settle(root))
+            bound = min(bound, max(self._settle(root), self._value()))
         working = self.relaxation.working
         self.search.working = Working(working.rows[: len(self.search.rows)], working.columns)
         if self.best is None:
@@ -162,11 +162,16 @@ class _Goal:
         """Whether something better may exist, and there is time to look for it."""
         return bound > self._value() and self.task.clock.stop() is None
 
-    def _leaf(self, node: Node, auxiliaries: IntArray, prices: Priced) -> float:
-        """Look for an allocation with exactly these auxiliaries; the bound on the node stays what it was."""
+    def _leaf(self, auxiliaries: IntArray, prices: Priced) -> None:
+        """Look for an allocation with exactly these auxiliaries, among the options that the prices favour."""
         upper = self._within(auxiliaries, np.flatnonzero(self._favoured(prices)))
         self._program(self._within(auxiliaries), upper, LEAF_NODES)
-        return prices.whole
+
+    def _finish(self, node: Node, prices: Priced) -> float:
+        """An integer program over all that a node holds: the bound that it proves."""
+        possible = prices.possible(self._value() + 1) & ~self.search.out
+        upper = self._within(node.upper, np.flatnonzero(possible[: self.search.problem.options]))
+        return min(prices.whole, self._program(self._within(node.lower), upper, None))
 
     def _settle(self, root: Priced) -> float:
         """One integer program over every column that something better than the best may hold: the bound it proves."""

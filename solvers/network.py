@@ -123,6 +123,8 @@ def _check_auxiliaries(problem: Problem) -> None:
     for goal in problem.goals:
         if np.any(goal.value[goal.column >= problem.options]):
             raise NotANetworkError(f"goal {goal.name} counts more than options")
+    if not problem.auxiliaries:
+        return
     rows = stack(problem, redundant=False)
     defining = {id(family.definition): family.name for family in problem.auxiliaries}
     rows = rows.keep(np.array([id(block) in defining for block in rows.blocks], bool)[rows.block])
@@ -217,7 +219,7 @@ def _merge(sets: Sets) -> Sets:
 
 def _meetings(sets: Sets, options: int) -> Meetings:
     """All pairs of sets with something in common."""
-    order = np.lexsort((sets.row, sets.column))
+    order = np.argsort(sets.column * max(1, len(sets)) + sets.row, kind="stable")
     row, column = sets.row[order], sets.column[order]
     many = np.bincount(column, minlength=options)
     if (many * (many - 1) // 2).sum() > PAIRS:

@@ -158,7 +158,7 @@ def _compress(
     row: IntArray, column: IntArray, value: IntArray, rows: int
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Sort the entries by row and column, add up those that meet in one place, and leave out zeros."""
-    order = np.lexsort((column, row))
+    order = np.argsort(row * (int(column.max(initial=0)) + 1) + column, kind="stable")
     row, column, value = row[order], column[order], value[order]
     fresh = np.ones(len(row), bool)
     fresh[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
