@@ -109,7 +109,8 @@ def is_network(problem: Problem) -> Network | str:
 
 def _recognise(problem: Problem) -> Network | str:
     try:
-        _check_auxiliaries(problem)
+        if problem.auxiliaries:
+            _check_auxiliaries(problem)
         sets = _merge(_agents_and_rows(problem))
         sets = _without_implied(sets, _meetings(sets, problem.options))
         meetings = _meetings(sets, problem.options)
@@ -123,8 +124,6 @@ def _check_auxiliaries(problem: Problem) -> None:
     for goal in problem.goals:
         if np.any(goal.value[goal.column >= problem.options]):
             raise NotANetworkError(f"goal {goal.name} counts more than options")
-    if not problem.auxiliaries:
-        return
     rows = stack(problem, redundant=False)
     defining = {id(family.definition): family.name for family in problem.auxiliaries}
     rows = rows.keep(np.array([id(block) in defining for block in rows.blocks], bool)[rows.block])
