@@ -140,6 +140,20 @@ def test_two_set_ups_at_once_install_once(folder: Path, monkeypatch: pytest.Monk
     assert requests == [RUN, PROJECT]
 
 
+def test_without_ensurepip_the_hosts_pip_installs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian's python3 without python3-venv makes an environment without pip; its own pip then installs into it."""
+    monkeypatch.setattr(environment, "quiet", lambda program, *_: program == sys.executable)
+    assert environment.installer()[:5] == [sys.executable, "-m", "pip", "--python", str(environment.PYTHON)]
+
+
+def test_without_any_installer_a_person_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither venv, pip nor uv: the message names what to install."""
+    monkeypatch.setattr(environment, "quiet", lambda *_: False)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(SetupError, match="python3-venv"):
+        environment.installer()
+
+
 def test_it_starts_on_the_standard_library_alone(root: Path) -> None:
     """The script runs before anything is installed: -S hides every installed package."""
     done = subprocess.run(
