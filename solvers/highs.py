@@ -1,6 +1,8 @@
-"""HiGHS, as little of it as the exact method needs: linear relaxations that grow by rows, and integer programs.
+"""HiGHS, as little of it as the exact method needs: linear relaxations that grow by rows, and integer
+programs.
 
-Always maximises, always on one thread: the same numbers give the same answer on any machine with any number of workers.
+Always maximises, always on one thread: the same numbers give the same answer on any machine with any number
+of workers.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ Watch = Callable[[float, float], bool]
 
 @dataclass(frozen=True)
 class Relaxed:
-    """An optimal relaxation: its value, the column values, the rows' prices (0 or more for an upper side that binds)."""
+    """An optimal relaxation: its value, the column values, the rows' prices (0 or more for an upper side that
+    binds).
+    """
 
     value: float
     columns: FloatArray
@@ -39,7 +43,9 @@ class Relaxed:
 
 @dataclass(frozen=True)
 class Searched:
-    """What an integer program ended with: column values (None: none found), a bound from above, whether it is infeasible."""
+    """What an integer program ended with: column values (None: none found), a bound from above, whether it is
+    infeasible.
+    """
 
     columns: IntArray | None
     bound: float
@@ -96,7 +102,9 @@ class Model:
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
 
     def relax(self, clock: Clock) -> Relaxed | None:
-        """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises ``Infeasible``."""
+        """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises
+        ``Infeasible``.
+        """
         self._limit(clock)
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
         self._highs.run()

@@ -1,8 +1,9 @@
 """Columns that can be 1 in no allocation, found by following what a single choice forces.
 
-Groups and pairs that stay together are equalities, Σ of one learner's options at a place = Σ of another's. In the linear
-relaxation two halves of learners may share one seat there; whole learners can't. An option is impossible when it conflicts
-with every option that could answer for it on the other side: two options conflict when a row has no room for both.
+Groups and pairs that stay together are equalities, Σ of one learner's options at a place = Σ of another's. In
+the linear relaxation two halves of learners may share one seat there; whole learners can't. An option is
+impossible when it conflicts with every option that could answer for it on the other side: two options
+conflict when a row has no room for both.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Mask = npt.NDArray[np.bool_]
 
 
 def impossible(problem: Problem, rows: Rows) -> Mask:
-    """The columns that are 0 in every allocation, as far as single choices tell; the mask only ever names such columns."""
+    """The columns that are 0 in every allocation, as far as single choices tell; the mask only ever names
+    such columns.
+    """
     out = _alone(problem, rows)
     pairs = list(_answers(problem, rows))
     rooms = _rooms(
@@ -39,7 +42,9 @@ def impossible(problem: Problem, rows: Rows) -> Mask:
 
 
 def _alone(problem: Problem, rows: Rows) -> Mask:
-    """Columns that break a row all by themselves, whatever the others are (rows with no entry of the other sign)."""
+    """Columns that break a row all by themselves, whatever the others are (rows with no entry of the other
+    sign).
+    """
     same_sign = np.bincount(rows.row[rows.value <= 0], minlength=len(rows)) == 0
     out = np.zeros(problem.columns, bool)
     tight = same_sign[rows.row] & (rows.value > rows.upper[rows.row])

@@ -1,7 +1,9 @@
-"""The linear relaxation of a round, grown from both sides: rows when its optimum breaks them, columns when its prices want them.
+"""The linear relaxation of a round, grown from both sides: rows when its optimum breaks them, columns when
+its prices want them.
 
-Most rows of a round never bind and most options are never wanted, so the program that remains is small, whatever the size
-of the round (sifting; Bixby et al. 1992). The end is exact: no row is broken and no column left out is worth its price.
+Most rows of a round never bind and most options are never wanted, so the program that remains is small,
+whatever the size of the round (sifting; Bixby et al. 1992). The end is exact: no row is broken and no column
+left out is worth its price.
 """
 
 from __future__ import annotations
@@ -66,7 +68,8 @@ class Working:
 
 
 class Relaxation:
-    """One relaxation: ``gain`` is maximised over ``rows`` with columns between ``lower`` (0 at first) and ``upper``.
+    """One relaxation: ``gain`` is maximised over ``rows`` with columns between ``lower`` (0 at first) and
+    ``upper``.
 
     ``used`` marks the columns that any optimum so far has used.
     """
@@ -176,7 +179,9 @@ class Relaxation:
 
 
 def priced(relaxation: Relaxation, prices: FloatArray, gain: FloatArray) -> Priced:
-    """The Lagrangian bound on ``gain`` that prices prove (Geoffrion 1974): valid for any prices, computed afresh from them."""
+    """The Lagrangian bound on ``gain`` that prices prove (Geoffrion 1974): valid for any prices, computed
+    afresh from them.
+    """
     rows = relaxation.rows
     above, below = _finite(rows.upper), _finite(rows.lower)
     prices = np.where((prices > 0) & np.isnan(above) | (prices < 0) & np.isnan(below), 0.0, prices)

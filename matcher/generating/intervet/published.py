@@ -1,7 +1,9 @@
-"""What is published about INTERVET WB (project EAC 2019-0571): who sent and who hosted how many, and the places.
+"""What is published about INTERVET WB (project EAC 2019-0571): who sent and who hosted how many, and the
+places.
 
-Source: the project's final report, 2020-2023. Learners and accompanying persons of the short stays are given apart on the
-sending side and together on the hosting side (411 heads are 372 learners and 39 accompanying persons).
+Source: the project's final report, 2020-2023. Learners and accompanying persons of the short stays are given
+apart on the sending side and together on the hosting side (411 heads are 372 learners and 39 accompanying
+persons).
 """
 
 from __future__ import annotations
@@ -68,7 +70,9 @@ TOWNS = {
     "rea": "Pristina;Prizren;Mitrovicë;Gjakovë;Ferizaj;Gjilan;Pejë;Podujeva;Vushtrri;Lipljan",
     "ncdiel": "Skopje;Kumanovo;Prilep;Bitola;Tetovo;Veles;Gostivar;Ohrid;Kavadarci;Struga;Strumica;Gevgelija",
 }
-"""Towns that schools are put in, the largest first; IUS's are the ones named in the report on its first group, and larger ones."""
+"""Towns that schools are put in, the largest first; IUS's are the ones named in the report on its first
+group, and larger ones.
+"""
 
 AGREEMENTS = {
     "ccis": ("uniser", "incoma", "mode", "zni"),
