@@ -112,9 +112,7 @@ class _Search:
 
 
 def smallest(rows: IntArray, conflicts: Conflicts) -> IntArray:
-    """Rows of a conflict of which none can be left out, given that all of them conflict (and none at all do
-    not).
-    """
+    """Rows of a conflict of which none can be left out, given that all of them conflict (and none at all do not)."""
 
     def reduce(known: IntArray, grown: bool, rest: IntArray) -> IntArray:
         """What of ``rest`` is needed beside ``known``; ``grown``: whether ``known`` has grown since it was

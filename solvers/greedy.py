@@ -28,9 +28,7 @@ class Greedy:
     name = "greedy"
 
     def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
-        """An allocation that satisfies every row, if the method finds one; bounds only where they are plain
-        to see.
-        """
+        """An allocation that satisfies every row, if the method finds one; bounds only where they are plain to see."""
         return run(
             problem,
             limits,

@@ -194,9 +194,7 @@ class _Course:
         return Outcome(status, self.chosen, goals, method, objective, stopped, self.seconds)
 
     def goal_value(self, goal: Goal) -> GoalValue:
-        """A goal's value and bound; a goal that was not reached has the bound that holds for every
-        allocation.
-        """
+        """A goal's value and bound; a goal that was not reached has the bound that holds for every allocation."""
         value = None if self.chosen is None else self.of(goal)
         if self.problem.weighted is not None:
             return GoalValue(goal.name, value, None, proven=False)

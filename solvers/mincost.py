@@ -59,9 +59,7 @@ def circulate(
 def solve(
     nodes: int, tail: IntArray, head: IntArray, lower: IntArray, upper: IntArray, cost: IntArray
 ) -> IntArray | None:
-    """As ``circulate``, here and now. What must flow is sent first; the rest balances what that leaves at the
-    nodes.
-    """
+    """As ``circulate``, here and now. What must flow is sent first; the rest balances what that leaves at the nodes."""
     supply = np.zeros(nodes, np.int64)
     np.add.at(supply, head, lower)
     np.subtract.at(supply, tail, lower)

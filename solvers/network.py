@@ -50,9 +50,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Sets:
-    """Sets of options with limits on how many are chosen. Entry i says that ``column[i]`` is in set
-    ``row[i]``.
-    """
+    """Sets of options with limits on how many are chosen. Entry i says that ``column[i]`` is in set ``row[i]``."""
 
     row: IntArray
     column: IntArray
@@ -134,9 +132,7 @@ def _check_auxiliaries(problem: Problem) -> None:
 
 
 def _easy_ends(problem: Problem) -> IntArray:
-    """Every auxiliary at the end that leaves most room: those that take their smallest value at their
-    largest.
-    """
+    """Every auxiliary at the end that leaves most room: those that take their smallest value at their largest."""
     towards = [np.full(len(family), family.towards) for family in problem.auxiliaries]
     high = np.concatenate([np.ones(problem.options, np.int64), *towards]) < 0
     return problem.upper * high

@@ -115,9 +115,7 @@ def kept_rows(problem: Problem, kept: Sequence[tuple[Goal, int]]) -> Rows:
 
 
 def stack(problem: Problem, *, redundant: bool = True) -> Rows:
-    """All rows, with the defining rows of auxiliaries; without the redundant blocks unless they are asked
-    for.
-    """
+    """All rows, with the defining rows of auxiliaries; without the redundant blocks unless they are asked for."""
     blocks = [block for block in problem.blocks if redundant or not block.redundant]
     known = {id(block) for block in problem.blocks}
     blocks += [family.definition for family in problem.auxiliaries if id(family.definition) not in known]

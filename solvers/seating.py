@@ -57,9 +57,7 @@ class Seating:
             self.seat(bundle, care, within)
 
     def seat(self, bundle: int, care: Care, within: BoolArray | None = None) -> None:
-        """Seat the bundle's members who have no seat yet; where they do not fit together, without the first
-        of them.
-        """
+        """Seat the bundle's members who have no seat yet; where they do not fit together, without the first of them."""
         members = [agent for agent in self.members[bundle] if self.placed[agent] < 0]
         while members:
             if self.seat_together(members, care, within):
@@ -67,9 +65,7 @@ class Seating:
             members = members[1:]
 
     def seat_together(self, members: list[int], care: Care, within: BoolArray | None) -> bool:
-        """Take an option for the first member, then for each other one where it fits best; False where
-        nothing fits.
-        """
+        """Take an option for the first member, then for each other one where it fits best; False where nothing fits."""
         first, others = members[0], members[1:]
         hopeless: set[int] = set()
         for anchor in self.fitting(first, care is Care.STRICT and not others, within)[:ANCHORS].tolist():
@@ -90,9 +86,7 @@ class Seating:
         return False
 
     def mended(self, before: IntArray, hopeless: set[int]) -> bool:
-        """Seat others until nothing is broken further than before; what cannot be mended is added to
-        ``hopeless``.
-        """
+        """Seat others until nothing is broken further than before; what cannot be mended is added to ``hopeless``."""
         every = np.arange(len(before))
         limit = self.ledger.broken_by(before, every)
         for row in np.flatnonzero(self.ledger.excess(every) > limit).tolist():
@@ -139,9 +133,7 @@ class Seating:
         return over
 
     def sound(self, taken: list[int], before: IntArray, care: Care) -> bool:
-        """Whether the bundle's own rows hold, no upper side is broken, and (``STRICT``) nothing is broken
-        further.
-        """
+        """Whether the bundle's own rows hold, no upper side is broken, and (``STRICT``) nothing is broken further."""
         rows = self.ledger.rows_of(taken)
         excess = self.ledger.excess(rows)
         over = self.ledger.sums[rows] > np.maximum(self.ledger.upper[rows], before[rows])
@@ -149,9 +141,7 @@ class Seating:
         return not bool(np.any(over | (worse & (self.own[rows] | (care is Care.STRICT)))))
 
     def positions(self, row: int, raising: bool | None = None) -> IntArray:
-        """The positions with a slot in the row; those that raise it (or lower it), directly or through an
-        auxiliary.
-        """
+        """The positions with a slot in the row; those that raise it (or lower it), directly or through an auxiliary."""
         slots = self.by_row[self.row_start[row] : self.row_start[row + 1]]
         if raising is not None:
             slots = slots[self.raises[slots] if raising else self.lowers[slots]]
@@ -170,9 +160,7 @@ class Seating:
         self.came.remove(position)
 
     def _own_rows(self) -> None:
-        """Mark the rows that touch several agents of one bundle and nobody else; sort slots by row and by
-        direction.
-        """
+        """Mark the rows that touch several agents of one bundle and nobody else; sort slots by row and by direction."""
         slots, count = self.ledger.slots, len(self.ledger.lower)
         low, high = np.full(count, len(self.members)), np.full(count, -1)
         np.minimum.at(low, slots.row, self.bundle[slots.position])

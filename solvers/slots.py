@@ -179,9 +179,7 @@ def _definitions(problem: Problem, place: IntArray) -> Definitions:
 
 
 def _defining(family: Auxiliary, options: int, place: IntArray, made: int) -> tuple[IntArray, ...]:
-    """One family's rows (auxiliary, size, low, high) and entries (position, row, value); rows count from
-    ``made``.
-    """
+    """One family's rows (auxiliary, size, low, high) and entries (position, row, value); rows count from ``made``."""
     block = family.definition
     mine = (block.column >= family.first) & (block.column < family.first + len(family))
     auxiliary, size = np.zeros(len(block), np.int64), np.ones(len(block), np.int64)

@@ -24,9 +24,7 @@ TIE_WEIGHTS = 2**30
 
 @dataclass(frozen=True)
 class Clock:
-    """Wall time with a deadline, the caller's cancel and the caller's ear. Times are seconds of
-    ``time.monotonic``.
-    """
+    """Wall time with a deadline, the caller's cancel and the caller's ear. Times are seconds of ``time.monotonic``."""
 
     report: Report
     cancel: Cancel
@@ -117,9 +115,7 @@ def targets_of(problem: Problem) -> tuple[Goal, ...]:
 
 
 def combined(problem: Problem) -> Goal:
-    """The weighted objective as one vector, maximised: Σ weight · sense · goal (whole numbers, before the
-    scale).
-    """
+    """The weighted objective as one vector, maximised: Σ weight · sense · goal (whole numbers, before the scale)."""
     assert problem.weighted is not None
     total = np.zeros(problem.columns, np.int64)
     for weight, goal in zip(problem.weighted.weights, problem.goals, strict=True):
