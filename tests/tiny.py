@@ -115,6 +115,8 @@ def labels(rnd: Round, name: str) -> list[str]:
     columns = Columns(rnd, find_options(rnd, ())[0])
     blocks = list(rule(name).rows(rnd, columns))
     assert {block.rule for block in blocks} <= {name}
+    of_columns = [*(family.definition for family in columns.families), *columns.cuts]
+    assert {block.rule for block in of_columns} <= {name, "escorts"}
     return [block.label(row) for block in blocks for row in range(len(block))]
 
 

@@ -72,6 +72,20 @@ def test_all_placements_of_a_learner_are_looked_at() -> None:
     assert breaches(rnd, "locks", "L1 o1 f1", "L1 o4 f1") == [Breach("locks", message, ("L1",))]
 
 
+def test_locks_of_one_learner_all_bar() -> None:
+    """A forbid and a forbid bar two options, a pin bars the others; another lock takes nothing back."""
+    locks = (
+        Lock(learner_id="L1", kind="forbid", offer_id="o1"),
+        Lock(learner_id="L1", kind="forbid", offer_id="o2"),
+        Lock(learner_id="L1", kind="pin", flow_id="f1"),
+        Lock(learner_id="L2", kind="pin", flow_id="f3"),
+    )
+    rnd = tiny(*WORLD, *locks)
+    free = {"L1 o4 f1", "L2 o3 f3"}
+    assert not free & set(barred(rnd, "locks"))
+    assert len(barred(rnd, "locks")) == 2 * (3 * 2 + 1) - len(free)
+
+
 def test_rows_hold_every_pinned_learner_once() -> None:
     """Two pins of one learner are one row; a forbid is none."""
     locks = [Lock(learner_id="L2", kind="pin", **given) for given in ({"host_id": "zni"}, {"flow_id": "f1"})]

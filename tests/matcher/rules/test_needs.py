@@ -19,6 +19,8 @@ Codes = tuple[str, ...]
         (("stay:halal", "work:day_shift"), (), (), "stay:halal, work:day_shift"),
         (("stay:step_free",), ("stay:halal",), ("work:step_free",), "stay:step_free"),
         (("work:step_free",), ("stay:step_free",), ("work:day_shift",), "work:step_free"),
+        (("work:shift:early",), (), ("work:shift:early",), ""),
+        (("stay:near:work",), (), (), "stay:near:work"),
     ],
 )
 def test_every_code_is_needed(needs: Codes, at_host: Codes, at_company: Codes, unmet: str) -> None:
