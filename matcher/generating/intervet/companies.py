@@ -1,4 +1,4 @@
-"""Companies of the INTERVET sample and what they offer: mostly one or two seats, used again by flow after flow. Invented."""
+"""Companies of the INTERVET sample and what they offer: one or two seats mostly, used by flow after flow. Invented."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ T = TypeVar("T")
 
 OPEN: Final = (date(2021, 6, 1), date(2022, 12, 31))
 SEATS: Final = ((1, 0.52), (2, 0.34), (3, 0.10), (4, 0.04))
-SPARE_SEATS: Final = 1.45
+SPARE_SEATS: Final = 1.8
 """Seats per learner planned at the busiest time: short stays."""
-SPARE_LONG_SEATS: Final = 1.5
+SPARE_LONG_SEATS: Final = 1.7
+MORE_FIELDS: Final = (0.65, 0.35)
+"""Chances of a second and a third field that an offer is open to."""
 
 LANGUAGES: Final = {
     "uniser": (("en:B1", 0.35), ("it:A2", 0.15), ("en:B1;it:A2", 0.35), ("en:B2;it:B1", 0.15)),
@@ -29,7 +31,7 @@ LANGUAGES: Final = {
     "mode": (("en:B1", 0.60), ("en:A2;pl:A1", 0.25), ("en:B2;pl:A2", 0.15)),
     "zni": (("bs:B2;en:B1;hr:B2;sl:A2;sr:B2", 0.55), ("en:B1;sl:A2", 0.25), ("en:A2", 0.20)),
 }
-"""What companies ask for, any one of the languages; around Maribor most get along with Serbian, Croatian and Bosnian."""
+"""What companies ask for, any one of them; around Maribor many get along with Serbian, Croatian, Bosnian."""
 
 CITIES: Final = {
     "uniser": ("Bologna", "Bologna", "Bologna", "Milano", "Ancona"),
@@ -141,7 +143,7 @@ def _company(rng: Random, host: str, number: int, trade: dict[str, str], stay: s
         provides=tuple(code for code in ("work:day_shift", "work:step_free") if rng.random() < 0.3),
         max_same_school=pick(rng, ((None, 0.6), (1, 0.25), (2, 0.15))),
     )
-    second = [_related(rng, trade)] if rng.random() < 0.2 else []
+    second = [_related(rng, trade)] if rng.random() < 0.25 else []
     for letter, each in zip("ab", [trade, *second], strict=False):
         company.offers.append(_offer(rng, f"{name}-{letter}", name, each, stay))
     return company
@@ -149,7 +151,7 @@ def _company(rng: Random, host: str, number: int, trade: dict[str, str], stay: s
 
 def _offer(rng: Random, name: str, company: str, trade: dict[str, str], stay: str) -> PlannedOffer:
     width = pick(rng, ((4, 0.65), (3, 0.27), (2, 0.08)))
-    other = [_related(rng, trade)["field"]] if rng.random() < 0.4 else []
+    other = [_related(rng, trade)["field"] for chance in MORE_FIELDS if rng.random() < chance]
     codes = sorted({trade["field"][:width], *other})
     kept = tuple(
         code for code in codes if not any(code != short and code.startswith(short) for short in codes)

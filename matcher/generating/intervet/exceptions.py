@@ -50,8 +50,8 @@ def _with_rare_need(person: Person) -> None:
 
 def _wanting_one_seat(people: Sequence[Person], companies: list[PlannedCompany]) -> None:
     """Two learners of veterinary assistance in one season, and one seat for them."""
-    flow = next(each.flow for each in people if each.flow.id == "zni-2021-06")
-    one, other = [each for each in people if each.flow == flow and _may_leave(people, each)][:2]
+    one, other = [each for each in people if each.flow.id == "zni-2021-06"][:2]
+    flow = one.flow
     clinic = PlannedCompany(
         id="zni-c90",
         host="zni",

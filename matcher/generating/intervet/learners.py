@@ -1,9 +1,9 @@
-"""Learners of the INTERVET sample, planned into seats so that nearly everybody can be placed. Invented; margins published."""
+"""Learners of the INTERVET sample, planned into seats so that nearly everybody can be placed. Invented."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Final
@@ -34,7 +34,7 @@ FURTHER: Final = {
     "rea": (("sr", 0.08), ("it", 0.10), ("fr", 0.05)),
     "ncdiel": (("sr", 0.6), ("it", 0.08), ("es", 0.05)),
 }
-"""Which further languages learners know, and how many of them: Italian in Albania, neighbours' languages in the others."""
+"""Further languages and the share that knows them: Italian in Albania, neighbours' languages elsewhere."""
 
 REASONS: Final = (("rural", 0.4), ("economic", 0.25), ("social", 0.2), ("displaced", 0.1), ("minority", 0.05))
 NEEDS: Final = (
@@ -73,7 +73,6 @@ class Person:
     priority: int = 1
     id: str = ""
     group: str | None = None
-    credentials: list[str] = field(default_factory=list)
 
 
 class People:
@@ -164,19 +163,32 @@ class People:
         return (need,) if met else ()
 
     def _preferences(self, partner: str, flow: PlannedFlow, company: PlannedCompany) -> tuple[str, ...]:
-        """Up to three wishes: hosts that the partner sends to, or companies; now and then the planned ones."""
+        """Up to three wishes, hosts that the partner sends to or companies; a school often names what is planned."""
         rng = self.rng
         if rng.random() < 0.2:
             return ()
-        wishes = [pick(rng, ((company.host, 0.5), (company.id, 0.5)))] if rng.random() < 0.4 else []
+        planned = pick(rng, ((company.host, 0.65), (company.id, 0.35)))
+        wishes = [planned] if rng.random() < NAMED_BY_SCHOOL else []
         hosts = tuple((host, weight) for host, weight in POPULAR if may_send(partner, host))
-        for _ in range(rng.randrange(1, 4)):
+        for _ in range(rng.randrange(1, 3)):
             host = pick(rng, hosts)
             own = [each.id for each in self.companies if each.host == host]
-            wishes.append(pick(rng, ((host, 0.7), (rng.choice(own), 0.3))))
-        rng.shuffle(wishes)
+            wishes.append(pick(rng, ((host, 0.6), (rng.choice(own), 0.4))))
+        if rng.random() < 0.5:
+            rng.shuffle(wishes)
         return tuple(dict.fromkeys(wishes[:3]))
 
+
+NAMED_BY_SCHOOL: Final = 0.7
+"""Share of the learners with wishes whose wishes contain the host, or the company, that is planned."""
+
+REACH: Final[tuple[tuple[tuple[int, int] | None, float], ...]] = (
+    (None, 0.52),
+    ((0, 0), 0.36),
+    ((-1, 0), 0.06),
+    ((0, 1), 0.06),
+)
+"""Seasons before and after the planned one in which a learner can be away too; None: not even all of it."""
 
 AGES: Final = ((16, 0.12), (17, 0.30), (18, 0.32), (19, 0.16), (20, 0.07), (21, 0.03))
 
@@ -187,20 +199,21 @@ def known_under(code: str) -> list[str]:
 
 
 def window(rng: Random, flow: PlannedFlow) -> tuple[date, date]:
-    """When a learner can be away: mostly the season of the flow, or less, or the season before or after as well."""
+    """When a learner can be away: the weeks around the planned flow, or its season, or two seasons."""
     flows = SHORT_FLOWS if flow.stay == "short" else LONG_FLOWS
-    reach = pick(rng, (((0, 0), 0.62), ((-1, 0), 0.19), ((0, 1), 0.19)))
-    if rng.random() < 0.2:
-        first, last = flow.start, flow.end
-    else:
-        seasons = range(flow.season + reach[0], flow.season + reach[1] + 1)
-        inside = [each for each in flows if each.season in seasons]
-        first, last = min(each.start for each in inside), max(each.end for each in inside)
+    reach = pick(rng, REACH)
+    if reach is None:
+        return flow.start - timedelta(days=rng.randrange(1, 15)), flow.end + timedelta(
+            days=rng.randrange(1, 15)
+        )
+    seasons = range(flow.season + reach[0], flow.season + reach[1] + 1)
+    inside = [each for each in flows if each.season in seasons]
+    first, last = min(each.start for each in inside), max(each.end for each in inside)
     return first - timedelta(days=rng.randrange(1, 10)), last + timedelta(days=rng.randrange(1, 10))
 
 
 def put_in_schools(rng: Random, people: Sequence[Person]) -> None:
-    """Number the schools of each partner; a party comes from several, and every school has somebody as far as they go."""
+    """Number the schools; a party comes from several, and every school sends somebody as far as they go."""
     for sender in SENDERS:
         own = [person for person in people if person.partner == sender.id]
         fresh = list(range(1, sender.schools + 1))

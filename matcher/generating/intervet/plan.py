@@ -69,7 +69,7 @@ SHORT_FLOWS = (
     _flow("zni-2022-10", 6, "2022-10-02", "2022-10-31", 2),
     _flow("incoma-2022-10", 6, "2022-10-02", "2022-10-30", 2),
 )
-"""Thirty-nine parties. Four dates are documented (Maribor 06/2021, 10/2021, 06/2022, 10/2022), the month of two more."""
+"""Thirty-nine parties. Documented are the dates at Maribor and the months of two more."""
 
 LONG_FLOWS = (
     _flow("uniser-2022-03-long", 7, "2022-03-06", "2022-06-01", 10, "long"),
@@ -84,7 +84,10 @@ LONG_FLOWS = (
 
 def make_plan(rng: Random) -> list[Party]:
     """Parties that add up to every published margin."""
-    return [*_balanced(rng, _short_parties(rng)), *_long_parties(rng)]
+    while True:
+        balanced = _balanced(rng, _short_parties(rng))
+        if balanced is not None:
+            return [*balanced, *_long_parties(rng)]
 
 
 def may_send(partner: str, host: str) -> bool:
@@ -126,14 +129,13 @@ def _even(total: int, parts: int) -> list[int]:
     return [total // parts + (number < total % parts) for number in range(parts)]
 
 
-def _balanced(rng: Random, parties: list[Party]) -> list[Party]:
-    """Move learners between parties of one partner until every host has its published heads."""
+def _balanced(rng: Random, parties: list[Party]) -> list[Party] | None:
+    """Move learners between parties of a partner until hosts have their heads; None: it takes too long."""
     wanted = {host.id: host.short_heads for host in HOSTS}
-    while True:
+    for _ in range(5000):
         off = Counter(wanted)
-        off.subtract(
-            Counter({host: sum(p.size + 1 for p in parties if p.flow.host == host) for host in wanted})
-        )
+        for party in parties:
+            off[party.flow.host] -= party.size + 1
         if not any(off.values()):
             return parties
         one, other = rng.sample(range(len(parties)), 2)
@@ -141,6 +143,7 @@ def _balanced(rng: Random, parties: list[Party]) -> list[Party]:
         helps = off[a.flow.host] < 0 or off[b.flow.host] > 0 or rng.random() < 0.05
         if a.partner == b.partner and helps and a.size - 1 in PARTY and b.size + 1 in PARTY:
             parties[one], parties[other] = replace(a, size=a.size - 1), replace(b, size=b.size + 1)
+    return None
 
 
 def _long_parties(rng: Random) -> list[Party]:

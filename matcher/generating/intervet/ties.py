@@ -1,4 +1,4 @@
-"""What ties learners of the INTERVET sample to each other and to places: groups, pairs, locks, earlier placements. Invented."""
+"""What ties learners of the INTERVET sample to each other and to places: groups, pairs, locks. Invented."""
 
 from __future__ import annotations
 
