@@ -37,9 +37,11 @@ def rows_of(text: str, separator: str) -> list[list[str]]:
     """
     rows: list[list[str]] = []
     reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+    cells = 0
     try:
         for row in reader:
-            _within_limits(row, len(rows) + 1)
+            cells += len(row)
+            _within_limits(row, len(rows) + 1, cells)
             rows.append(row)
     except csv.Error as error:
         raise Unreadable(_in_words(error), len(rows) + 1) from error
@@ -65,9 +67,11 @@ def _lenient(text: str, separator: str) -> Iterator[list[str]]:
         return
 
 
-def _within_limits(row: list[str], number: int) -> None:
+def _within_limits(row: list[str], number: int, cells: int) -> None:
     if number > limits.ROWS:
         raise Unreadable(f"more than {limits.ROWS:,} rows, which is the limit", number)
+    if cells > limits.CELLS:
+        raise Unreadable(f"more than {limits.CELLS:,} cells, which is the limit", number)
     if len(row) > limits.COLUMNS:
         raise Unreadable(f"{len(row):,} columns; the limit is {limits.COLUMNS}", number)
     if sum(map(len, row)) > limits.CELL_CHARACTERS and len(max(row, key=len)) > limits.CELL_CHARACTERS:

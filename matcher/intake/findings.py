@@ -51,7 +51,7 @@ class Findings:
         """Add an error."""
         self._per_file[file] += 1
         if self._per_file[file] <= limits.PROBLEMS:
-            self._errors.append(InputProblem(file, row, column, cut(value), message, nearest))
+            self._errors.append(InputProblem(file, row, cut(column), cut(value), message, nearest))
 
     def warn(
         self,
@@ -64,7 +64,7 @@ class Findings:
         nearest: str | None = None,
     ) -> None:
         """Add a warning: the round can be read, but somebody should know."""
-        self._warnings.append(InputProblem(file, row, column, cut(value), message, nearest))
+        self._warnings.append(InputProblem(file, row, cut(column), cut(value), message, nearest))
 
     def unreadable(self, file: str, error: Unreadable) -> None:
         """Add the error of a file that cannot be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -37,7 +37,7 @@ class Grid:
                 row[column] = ""
 
 
-def holds_anything(cells: list[str]) -> bool:
+def holds_anything(cells: Iterable[str]) -> bool:
     """Whether any of the cells is more than blanks."""
     return any(cell and not cell.isspace() for cell in cells)
 

@@ -28,13 +28,14 @@ _WITHHELD: Final = {
 class Layout:
     """Where a table's columns stand: position of the heading row, and of each column, counted from 0.
 
-    ``withheld`` are the positions of columns whose values must not be kept.
+    ``withheld`` are the positions of columns whose values must not be kept, ``unnamed`` of those without a heading.
     """
 
     heading_row: int
     columns: Mapping[str, int]
     width: int
     withheld: tuple[int, ...] = ()
+    unnamed: tuple[int, ...] = ()
 
 
 def lay_out(grid: Grid, row: type[Row], findings: Findings) -> Layout | None:
@@ -58,7 +59,8 @@ def lay_out(grid: Grid, row: type[Row], findings: Findings) -> Layout | None:
     columns = _claim(headings, grid, row, found, findings)
     withheld = _report_rest(headings, columns, grid, row, found, findings)
     _report_missing(headings, columns, grid, row, findings)
-    return Layout(found, columns, len(headings), withheld)
+    unnamed = tuple(place for place, heading in enumerate(headings) if not heading)
+    return Layout(found, columns, len(headings), withheld, unnamed)
 
 
 def heading_row(grid: Grid, row: type[Row]) -> int | None:
@@ -168,10 +170,6 @@ def _report_rest(
         elif heading:
             findings.warn(
                 grid.file, "unknown column, ignored", row=at + 1, column=heading, nearest=suggest(heading)
-            )
-        elif any(grid.cell(below, place).strip() for below in range(at + 1, len(grid.rows))):
-            findings.warn(
-                grid.file, f"column {letters(place)} has values but no heading, ignored", row=at + 1
             )
     return tuple(withheld)
 

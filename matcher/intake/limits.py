@@ -19,8 +19,8 @@ WORKBOOK_PARTS: Final = 2_000
 WORKBOOK_MEMORY: Final = 1_000_000_000
 """Address space, in bytes, of the child process that reads a workbook."""
 
-WORKBOOK_SECONDS: Final = 120
-"""Time after which the child process that reads a workbook is ended."""
+WORKBOOK_SECONDS: Final = 60
+"""Processor time after which the child process that reads a workbook is ended; by the clock, four times that."""
 
 WORKBOOK_TEXT: Final = 256_000_000
 """Most characters that a workbook's tables may hold in all."""
@@ -30,6 +30,9 @@ ROWS: Final = 1_000_000
 
 COLUMNS: Final = 256
 """Most columns of a table."""
+
+CELLS: Final = 20_000_000
+"""Most cells of a table, blank ones included."""
 
 CELL_CHARACTERS: Final = 32_767
 """Longest cell; spreadsheets have the same limit."""
@@ -48,6 +51,12 @@ PROBLEMS: Final = 200_000
 
 COMMENTS: Final = 20_000
 """Most cells of one table that the fix report comments; further ones are only filled (and listed)."""
+
+WORD_CHARACTERS: Final = 64
+"""Longest cell that holds one number, date, code or word."""
+
+LIST_CHARACTERS: Final = 10_000
+"""Longest cell that holds a list."""
 
 VALUE_SHOWN: Final = 80
 """A longer value is cut to so many characters in messages."""

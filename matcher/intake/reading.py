@@ -14,13 +14,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from matcher.intake import limits
 from matcher.intake.drafts import Draft, Mask, nothing, where
 from matcher.intake.findings import Bad, Findings
 from matcher.intake.grids import Grid, holds_anything, letters
 from matcher.intake.headings import Layout, lay_out
 from matcher.intake.readers import Read, Reader, reader_of
 from matcher.spreadsheets import restore
-from models.round import Array, IntArray, column_array
+from models.columns import Column, Text
+from models.round import Array, IntArray, column_array, is_list
 from models.tables import Row, columns_of, default_of, is_required
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -39,6 +41,10 @@ def read_table(grid: Grid, row: type[Row], findings: Findings) -> Draft:
     draft = _outline(grid, row, layout, positions)
     whole = _whole_rows(grid, layout, positions, findings)
     across = _columns(grid, layout, positions)
+    for place in layout.unnamed:
+        if holds_anything(across[place]):
+            text = f"column {letters(place)} has values but no heading, ignored"
+            findings.warn(grid.file, text, row=layout.heading_row + 1)
     for column, place in layout.columns.items():
         cells = np.array(across[place], object)
         spoilt = _spoilt(draft, grid, column, place, positions, findings)
@@ -153,13 +159,23 @@ def _outcomes(row: type[Row], grid: Grid, column: str, cells: Array) -> _Outcome
     listed = [str(text) for text in texts]
     reader = reader_of(columns_of(row)[column].kind, workbook=grid.workbook)
     blank = _BLANK if is_required(row, column) else Read(default_of(row, column))
-    return _Outcomes(code.astype(np.int64), listed, [_read(text, reader, blank) for text in listed])
+    longest = _longest(columns_of(row)[column])
+    return _Outcomes(code.astype(np.int64), listed, [_read(text, reader, blank, longest) for text in listed])
 
 
-def _read(text: str, reader: Reader, blank: Read | Bad) -> Read | Bad:
+def _longest(note: Column) -> int:
+    """How long a cell may be: readers of words and lists need not be fast on endless text."""
+    if isinstance(note.kind, Text):
+        return limits.CELL_CHARACTERS
+    return limits.LIST_CHARACTERS if is_list(note) else limits.WORD_CHARACTERS
+
+
+def _read(text: str, reader: Reader, blank: Read | Bad, longest: int) -> Read | Bad:
     cleaned = clean(text)
     if not cleaned:
         return blank
+    if len(cleaned) > longest:
+        return Bad(f"{len(cleaned):,} characters; a cell of this column has at most {longest:,}")
     if _CONTROL.search(cleaned):
         return Bad("control characters in the cell: write it again", _CONTROL.sub("", cleaned), shown=False)
     return reader(cleaned)

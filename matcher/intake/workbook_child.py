@@ -43,6 +43,7 @@ class Refused(Exception):
 def main() -> int:
     """Read the workbook named on the command line."""
     order = json.load(sys.stdin)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text file, as always in a script
     for what, limit in ((resource.RLIMIT_AS, order["memory"]), (resource.RLIMIT_CPU, order["seconds"])):
         resource.setrlimit(what, (limit, limit))
     try:
@@ -66,8 +67,13 @@ def read(path: str, order: dict[str, Any]) -> Iterator[object]:
     for sheet in sheets:
         if plain(sheet.name) in order["wanted"]:
             yield {"sheet": sheet.name, **remarks(path, parts.get(sheet.name), order)}
+            cells = order["cells"]
             for row in table(book, sheet.name, order):
-                budget -= sum(map(len, row)) + len(row)
+                budget -= sum(map(len, row))
+                cells -= len(row)
+                if cells < 0:
+                    found = f"sheet {sheet.name} has more than {order['cells']:,} cells"
+                    raise Refused(f"{found}, which is the limit")
                 if budget < 0:
                     raise Refused(
                         f"the tables hold more than {order['text']:,} characters, which is the limit"
@@ -212,6 +218,8 @@ def remarks(path: str, part: str | None, order: dict[str, Any]) -> dict[str, obj
         return {"formulas": [], "spoilt": [], "merged": []}
     with zipfile.ZipFile(path) as package:
         xml = package.read(part)
+    if b"<!" in xml:
+        raise Refused("a sheet holds XML comments or declarations, which no spreadsheet program writes")
     if _LONG_COLUMN.search(xml) and _FAR_RIGHT.search(xml):
         raise Refused(f"a sheet has values beyond column ZZ; the limit is {order['columns']} columns")
     if _LONG_ROW.search(xml) and _FAR_DOWN.search(xml):

@@ -39,6 +39,7 @@ def read_workbook(path: Path, file: str, wanted: Collection[str], findings: Find
         "unpacked": limits.UNPACKED_BYTES,
         "rows": limits.ROWS,
         "columns": limits.COLUMNS,
+        "cells": limits.CELLS,
         "characters": limits.CELL_CHARACTERS,
     }
     with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
@@ -58,19 +59,21 @@ def _run_child(path: Path, order: dict[str, Any], answer: IO[str]) -> bool:
             stderr=subprocess.DEVNULL,
             text=True,
             check=False,
-            timeout=limits.WORKBOOK_SECONDS,
+            timeout=4 * limits.WORKBOOK_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
         raise Unreadable(
-            f"reading the workbook takes more than {limits.WORKBOOK_SECONDS} s, which is the limit"
+            f"reading the workbook takes more than {4 * limits.WORKBOOK_SECONDS} s, which is the limit"
         ) from error
     return done.returncode == 0
 
 
 def _gather(answer: Iterable[str], ended_well: bool, file: str, findings: Findings) -> Workbook:
     if not ended_well:
-        memory = f"{limits.WORKBOOK_MEMORY:,} bytes of memory, which is the limit"
-        raise Unreadable(f"the workbook is damaged, or reading it takes more than {memory}")
+        most = (
+            f"{limits.WORKBOOK_MEMORY:,} bytes of memory or {limits.WORKBOOK_SECONDS} s, which is the limit"
+        )
+        raise Unreadable(f"the workbook is damaged, or reading it takes more than {most}")
     sheets: tuple[tuple[str, bool], ...] = ()
     grids: dict[str, Grid] = {}
     merged: dict[str, list[list[int]]] = {}

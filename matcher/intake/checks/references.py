@@ -9,7 +9,7 @@ from matcher.intake.drafts import Draft, DraftRound, where
 from matcher.intake.findings import Bad, Findings
 from models.columns import Ref, RefList
 from models.tables import columns_of
-from models.vocabulary import Suggester
+from models.vocabulary import Suggester, fold
 
 
 def known_references(rnd: DraftRound, findings: Findings) -> None:
@@ -50,4 +50,12 @@ def _check(
 
 
 def _suggestions(rnd: DraftRound, tables: Iterable[str]) -> Callable[[str], str | None]:
-    return cache(Suggester([key for table in tables for key in rnd.position(table)]))
+    """Suggests the id of the row that has the text as its name, else the id that is most like it."""
+    named: dict[str, str] = {}
+    for table in tables:
+        draft = rnd[table]
+        if "name" in draft.values:
+            for key, place in rnd.position(table).items():
+                named.setdefault(fold(str(draft.values["name"][place])), key)
+    nearest = Suggester([key for table in tables for key in rnd.position(table)])
+    return cache(lambda text: named.get(fold(text)) or nearest(text))

@@ -45,7 +45,7 @@ def _loose(text: str) -> Read | Bad:
 
 def _pieces(text: str) -> list[str]:
     parts = (part for chunk in _SEPARATORS.split(text) for part in _ADJACENT.split(chunk))
-    return [part.strip() for part in parts if part.strip()]
+    return [" ".join(part.split()) for part in parts if part.strip()]
 
 
 def _gathered(pairs: list[tuple[str, str]], how: str | None) -> Read | Bad:

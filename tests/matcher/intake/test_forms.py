@@ -281,3 +281,37 @@ def test_row_and_column_order_do_not_matter(tmp_path: Path) -> None:
 def test_headings_are_compared_without_signs(heading: str) -> None:
     """Case, blanks, hyphens and a BOM make no difference."""
     assert plain(heading) == "iscedf"
+
+
+def test_a_name_in_place_of_an_id_suggests_the_id(tmp_path: Path) -> None:
+    """Somebody wrote the school's name; the nearest valid thing is its id."""
+    found = examine(folder(tmp_path / "name", {"learners.csv": with_cell("learners", 2, "school_id", "s9")}))
+    assert found.errors[0].nearest == "s1"
+    text = BASE["schools.csv"].replace("First school", "Gimnazija")
+    made = {"schools.csv": text, "learners.csv": with_cell("learners", 2, "school_id", "gimnazija")}
+    assert examine(folder(tmp_path / "id", made)).errors[0].nearest == "s1"
+
+
+def test_a_column_without_a_heading(tmp_path: Path) -> None:
+    """Blank all the way it is nothing; with values it is reported by its letter."""
+    blank = BASE["groups.csv"].replace("partner_id,mode", "partner_id,,mode").replace("ccis,", "ccis,,")
+    assert warnings(folder(tmp_path / "blank", {"groups.csv": blank})) == []
+    assert warnings(folder(tmp_path / "used", {"groups.csv": blank.replace("ccis,,", "ccis,?,")})) == [
+        "groups.csv, row 1: column C has values but no heading, ignored"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "limit"),
+    [
+        ("languages", "en:B1" + " " * 20_000 + "it:A2", "10,000"),
+        ("eqf_level", "EQF" + " " * 20_000 + "4", "64"),
+    ],
+)
+def test_cells_that_are_far_too_long(tmp_path: Path, column: str, text: str, limit: str) -> None:
+    """A word or a list of endless length is refused unread; the message has the limit and not the cell."""
+    (found,) = examine(
+        folder(tmp_path / "long", {"learners.csv": with_cell("learners", 2, column, text)})
+    ).errors
+    assert found.message.endswith(f"a cell of this column has at most {limit}")
+    assert len(found.value or "") <= 80

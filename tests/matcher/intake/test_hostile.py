@@ -132,8 +132,8 @@ def test_one_value_at_the_bottom(tmp_path: Path) -> None:
     found = measured(sheet_with(tmp_path / "low.xlsx", rows))
     assert found == [
         (
-            "low.xlsx: the workbook is damaged, or reading it takes more than 1,000,000,000 bytes of memory,"
-            " which is the limit"
+            "low.xlsx: the workbook is damaged, or reading it takes more than 1,000,000,000 bytes of memory"
+            " or 60 s, which is the limit"
         )
     ]
 
@@ -389,3 +389,11 @@ def test_deeply_nested_settings(tmp_path: Path) -> None:
     nested = "x = " + "[" * 10_000 + "]" * 10_000
     (found,) = errors(folder(tmp_path / "round", {"round.toml": nested}))
     assert found.startswith("round.toml")
+
+
+def test_more_cells_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows and columns within their limits may still be too many cells together."""
+    monkeypatch.setattr(limits, "CELLS", 10)
+    assert "beds.csv, row 3: more than 10 cells, which is the limit" in errors(folder(tmp_path / "round"))
+    found = errors(workbook(tmp_path / "round.xlsx"))
+    assert found == ["round.xlsx: sheet sending_partners has more than 10 cells, which is the limit"]
