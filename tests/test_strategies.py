@@ -10,7 +10,7 @@ from models.tables import TABLES, columns_of, field_of
 from tests.strategies import RULES, random_round
 from tests.subsets import Faces
 
-ROUNDS = 120
+ROUNDS = 80
 
 
 def fullest(options: Faces, seed: int) -> tuple[int, ...] | None:
