@@ -75,7 +75,8 @@ def _heat(caption: str, facts: Facts, found: Occupancy, cell: CellAt) -> Heat:
     shown = sorted(some[:MOST_HOSTS])
     cells = {host: [cell(host, span) for span in spans] for host in shown}
     columns = _runs(spans, [tuple(cells[host][place] for host in shown) for place in range(len(spans))])
-    parts = [columns[start : start + COLUMNS] for start in range(0, len(columns), COLUMNS)]
+    width = -(-len(columns) // -(-len(columns) // COLUMNS))  # pieces of one size, as few as fit
+    parts = [columns[start : start + width] for start in range(0, len(columns), width)]
     names = dict(zip(facts.rnd.hosting_partners["id"], facts.rnd.hosting_partners["name"], strict=True))
     ids = [str(facts.rnd.hosting_partners["id"][host]) for host in shown]
     single = all(span.stop - span.start == 1 for span in spans)
@@ -110,12 +111,11 @@ def _piece(found: Occupancy, columns: Columns, hosts: Sequence[Named]) -> Piece:
 
 
 def _months(found: Occupancy, spans: Sequence[Bucket]) -> list[tuple[str, int]]:
-    """The months above the strip: what each is called, how many buckets begin in it."""
+    """The months above the strip: what each is called (January by its year), how many buckets begin in it."""
     firsts = [day_of(found, span.start) for span in spans]
     grouped = groupby(firsts, key=lambda day: (day.year, day.month))
     return [
-        (f"{MONTHS[month - 1]}{f' {year}' if month == 1 else ''}", len(list(run)))
-        for (year, month), run in grouped
+        (str(year) if month == 1 else MONTHS[month - 1], len(list(run))) for (year, month), run in grouped
     ]
 
 

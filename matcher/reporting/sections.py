@@ -84,7 +84,7 @@ def receivers(rnd: Round, lines: Sequence[HostLine]) -> Table:
             number(line.escorts),
             number(line.heads),
             number(line.peak_heads),
-            number(line.least_free_beds),
+            "no limit" if line.heads and line.least_free_beds is None else number(line.least_free_beds),
             f"{number(line.companies_with_learners)} of {number(line.companies)}",
             number(line.seats),
             euros(line.cost_eur),
