@@ -23,6 +23,7 @@ RATES: Final = "rates.toml"
 TABLE_ENDINGS: Final = (".csv", ".tsv", ".txt")
 WORKBOOK_ENDINGS: Final = (".xlsx", ".xlsm")
 
+_ALWAYS_TABLES: Final = (".csv", ".tsv")
 _SPREADSHEETS: Final = (*TABLE_ENDINGS, *WORKBOOK_ENDINGS, ".xls", ".xlsb", ".ods", ".numbers")
 
 
@@ -115,7 +116,7 @@ def read_csv(path: Path, row: type[Row], findings: Findings) -> Grid:
 
 def _report_extra(path: Path, findings: Findings) -> None:
     """Report a file that looks like a table but is none; other files are none of our business."""
-    if path.suffix.lower() in TABLE_ENDINGS:
+    if path.suffix.lower() in _ALWAYS_TABLES:
         near = nearest(path.stem, TABLES)
         findings.warn(
             files.label(path), "not a table of the round, ignored", nearest=f"{near}.csv" if near else None

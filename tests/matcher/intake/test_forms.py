@@ -261,6 +261,7 @@ def test_files_by_other_names_and_extra_files(tmp_path: Path) -> None:
     (made / "learner.csv").write_text("id\n")
     (made / "old.xlsx").write_bytes(b"")
     (made / "README.md").write_text("nothing")
+    (made / "notes.txt").write_text("nothing")
     assert warnings(made) == [
         "Sending Partners.CSV: read as the table sending_partners (nearest: sending_partners.csv)",
         "learner.csv: not a table of the round, ignored (nearest: learners.csv)",
