@@ -24,7 +24,7 @@ TABLE_ENDINGS: Final = (".csv", ".tsv", ".txt")
 WORKBOOK_ENDINGS: Final = (".xlsx", ".xlsm")
 
 _ALWAYS_TABLES: Final = (".csv", ".tsv")
-_SPREADSHEETS: Final = (*TABLE_ENDINGS, *WORKBOOK_ENDINGS, ".xls", ".xlsb", ".ods", ".numbers")
+_WORKBOOKS: Final = (*WORKBOOK_ENDINGS, ".xls", ".xlsb", ".ods", ".numbers")
 
 
 @dataclass
@@ -121,7 +121,7 @@ def _report_extra(path: Path, findings: Findings) -> None:
         findings.warn(
             files.label(path), "not a table of the round, ignored", nearest=f"{near}.csv" if near else None
         )
-    elif path.suffix.lower() in _SPREADSHEETS and not path.name.startswith("~$"):
+    elif path.suffix.lower() in _WORKBOOKS and not path.name.startswith("~$"):
         findings.warn(
             files.label(path), "a workbook inside a folder is ignored: name the workbook itself to read it"
         )
