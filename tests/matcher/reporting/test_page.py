@@ -1,6 +1,7 @@
 """`report.html`: complete, self-contained, harmless whatever stands in the tables, and of a size that opens."""
 
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from matcher.reporting.heat import bed_heat
 from matcher.reporting.journeys import between, matrix
 from matcher.reporting.occupancy import occupancy
 from matcher.reporting.page import page
+from models.policy import Policy
 from models.tables import Company, HostingPartner, SendingPartner
 from tests.conftest import EXAMPLES
 from tests.matcher.reporting import rounds
@@ -88,6 +90,39 @@ def test_an_infeasible_page_says_what_conflicts(infeasible: Result) -> None:
     assert "the quota p1→h2 needs 1 learner" in text
     assert "No allocation satisfies the rules" in text
     assert "Sending partners" not in text
+
+
+def test_an_allocation_of_nobody_has_a_page() -> None:
+    """A valid allocation may be empty; nothing is then divided by nothing."""
+    rnd = rounds.hand_round()
+    some = [row.model_copy(update={"seats": 0}) for row in rnd.offers.records]
+    quotas = [row.model_copy(update={"min_learners": None}) for row in rnd.quotas.records]
+    empty = rounds.solved(rnd.replace({"offers": some, "quotas": quotas}))
+    result = rounds.with_reasons(empty, rounds.reasons(["L1", "L2", "L3", "L4"]))
+    text = read(page(result)).text
+    assert "0 of 4 learners have a place. Proven: no allocation places more." in text
+    assert "4 learners: there are options" in text
+    assert result.report["hosts"][0]["peak_heads"] == 0
+    assert result.report["partners"][0]["mean_fit"] is None
+
+
+def test_a_round_without_learners_has_a_page() -> None:
+    """Nobody to place is not an error of the report."""
+    rnd = rounds.hand_round().replace({"learners": [], "quotas": []})
+    result = rounds.with_reasons(rounds.solved(rnd), [])
+    assert "0 of 0 learners have a place." in read(page(result)).text
+    assert result.report["counts"]["placed"] == 0
+
+
+def test_a_weighted_policy_states_its_sum() -> None:
+    """With weights nothing is proven of a single goal; the sum has its value, its bound and its proof."""
+    policy = Policy(weights={"placed": Decimal(1000), "cost": Decimal("0.01")})
+    result = rounds.with_reasons(rounds.solved(rounds.hand_round(policy=policy)), rounds.reasons(["L4"]))
+    text = read(page(result)).text
+    # 3 × 1000 − 0.01 × 9274
+    assert "Weighted sum 2,907.26" in text
+    assert "Proven: no allocation has a higher sum." in text
+    assert "3 of 4 learners have a place. 3 / 4 learners placed" in text  # no proof of the count alone
 
 
 @pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()))
