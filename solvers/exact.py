@@ -6,10 +6,12 @@ Per goal:
    computed from them afresh holds for every allocation, whatever the solver's tolerances were. They also bound
    what is possible with each single column: columns that can't be part of anything better are left out, here
    and for all later goals.
-2. Branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes deep
+2. Where the round is small and counts no escorts, HiGHS's own integer program, at its root only: its cuts
+   settle at once what groups and seats alone make hard (knapsacks).
+3. Branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes deep
    first, so that a good allocation is soon there. A node with whole auxiliaries is nearly a network, and a small
    integer program ends it.
-3. What is still open goes to one integer program over the columns that remain.
+4. What is still open goes to one integer program over the columns that remain.
 
 The relaxation is solved for the goal with a little of the next goal mixed in: with the goal alone, thousands of
 columns are worth the same and the simplex method wanders among them.
@@ -40,6 +42,8 @@ FAVOURED = 12
 """Options per agent in an integer program that only looks for an allocation, besides those in use."""
 LEAF_NODES = 100
 """Nodes of an integer program that only looks for an allocation."""
+SMALL = 80_000
+"""Nonzeros up to which HiGHS is asked first what it can prove with cuts at the root of an integer program."""
 TREE_NODES = 2000
 """Nodes of the search over auxiliaries, before one integer program takes over."""
 UNIT = 1000.0
@@ -125,11 +129,13 @@ class _Goal:
         if root is None:
             return Found(None)
         bound = root.whole
+        if self._open(bound) and self._is_knapsacks():
+            bound = min(bound, max(self._settle(root, 1), self._value()))
         if self._open(bound):
             tree = Tree(self.relaxation, self._price, self._value, self._leaf, self._finish, self.task.clock)
-            bound = tree.search(root, TREE_NODES if self.search.problem.auxiliaries else 1)
+            bound = min(bound, tree.search(root, TREE_NODES if self.search.problem.auxiliaries else 1))
         if self._open(bound):
-            bound = min(bound, max(self._settle(root), self._value()))
+            bound = min(bound, max(self._settle(root, None), self._value()))
         working = self.relaxation.working
         self.search.working = Working(working.rows[: len(self.search.rows)], working.columns)
         if self.best is None:
@@ -137,6 +143,11 @@ class _Goal:
         self.search.out |= ~root.possible(self._value())
         chosen = np.flatnonzero(self.best[: self.search.problem.options])
         return Found(chosen, int(self.task.goal.sense * bound), proven=bound <= self._value())
+
+    def _is_knapsacks(self) -> bool:
+        """Small, and nothing is counted: auxiliaries at most tie agents together, which makes knapsacks."""
+        problem = self.search.problem
+        return len(self.rows.column) <= SMALL and bool(np.all(problem.upper[problem.options :] <= 1))
 
     def _root(self) -> Priced | None:
         """The relaxation's prices; where a goal was mixed in, also those of the goal alone (None: stopped)."""
@@ -173,7 +184,7 @@ class _Goal:
         upper = self._within(node.upper, np.flatnonzero(possible[: self.search.problem.options]))
         return min(prices.whole, self._program(self._within(node.lower), upper, None))
 
-    def _settle(self, root: Priced) -> float:
+    def _settle(self, root: Priced, nodes: int | None) -> float:
         """One integer program over every column that something better than the best may hold: the bound it proves."""
         problem = self.search.problem
         possible = (
@@ -182,7 +193,7 @@ class _Goal:
         upper = np.where(possible & ~self.search.out, problem.upper, 0)
         if self.best is not None:
             upper = np.maximum(upper, self.best)
-        return self._program(np.zeros_like(upper), upper, None)
+        return self._program(np.zeros_like(upper), upper, nodes)
 
     def _within(self, auxiliaries: IntArray, options: IntArray | None = None) -> IntArray:
         """Column bounds: the auxiliaries as given, 1 for the options named."""

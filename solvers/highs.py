@@ -26,6 +26,9 @@ FloatArray = npt.NDArray[np.float64]
 TOLERANCE = 1e-6
 """What HiGHS takes for satisfied, for whole and for optimal."""
 
+EFFORT = 0.0
+"""HiGHS's effort for heuristics where its nodes are limited: there it is asked for cuts, or for a small program."""
+
 Watch = Callable[[float, float], bool]
 """Told an integer program's best value and bound now and then; says whether that is enough."""
 
@@ -140,7 +143,7 @@ class Model:
         """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
         self._set(mip_rel_gap=0.0, mip_abs_gap=1 - TOLERANCE)
         if nodes is not None:
-            self._set(mip_max_nodes=nodes)
+            self._set(mip_max_nodes=nodes, mip_heuristic_effort=EFFORT)
         self._limit(clock)
         if start is not None:
             given = highspy.HighsSolution()
