@@ -88,11 +88,6 @@ def of_stay(facts: Facts, stay: str) -> Mask:
     return found
 
 
-def mean(values: IntArray, members: Mask) -> float | None:
-    """Return the mean over some placements, ``None`` where there are none."""
-    return float(values[members].mean()) if members.any() else None
-
-
 def _by_value(values: IntArray, labels: dict[int, str]) -> tuple[Class, ...]:
     found: Sequence[Class] = [Class(label, values == value) for value, label in labels.items()]
     return tuple(one for one in found if one.size)

@@ -9,7 +9,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from matcher import rules
@@ -97,13 +97,8 @@ def gap(result: Result) -> float | None:
 
 def versions() -> dict[str, str]:
     """Return the versions that a result may depend on."""
-    found = {"matcher": VERSION, "format": str(FORMAT), "python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # a method's solver need not be installed where another is used
-            continue
-    return found
+    own = {"matcher": VERSION, "format": str(FORMAT), "python": platform.python_version()}
+    return own | {package: version(package) for package in PACKAGES}
 
 
 def unverified(rnd: Round) -> tuple[UnverifiedRate, ...]:
