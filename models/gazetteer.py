@@ -61,6 +61,11 @@ def covers(country: str) -> bool:
     return country in _towns()
 
 
+def towns(country: str) -> tuple[tuple[str, int], ...]:
+    """Return the towns of ``country`` with their people, most populous first; none where it is not covered."""
+    return tuple((row["name"], int(row["population"])) for row in _towns().get(country, ()))
+
+
 def locate(city: str, country: str) -> Place | None:
     """Return latitude and longitude of ``city`` in ``country``, or ``None`` when the gazetteer does not
     have it.

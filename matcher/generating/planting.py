@@ -1,0 +1,154 @@
+"""Conflicts planted on purpose, each by name: rounds that have no solution, for a reason that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from matcher.generating.tying import fit_to
+from matcher.generating.world import World
+from models.errors import UnknownName
+from models.tables import Beds, Lock, Pair, Quota
+from models.vocabulary import nearest
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A conflict: the rules that cannot all hold, what was done, and the hand that does it."""
+
+    name: str
+    rules: tuple[str, ...]
+    text: str
+    change: Callable[[World], None]
+
+
+def plant(world: World, name: str) -> None:
+    """Plant a conflict by name. Raises ``UnknownName``."""
+    if name not in PLANTS:
+        raise UnknownName(
+            f"no conflict {name!r} (nearest: {nearest(name, PLANTS)}); there are {', '.join(PLANTS)}"
+        )
+    PLANTS[name].change(world)
+
+
+def _pin(world: World, learner: int, **places: str) -> None:
+    world.rows.append(Lock(learner_id=world.learner_id(learner), kind="pin", **places))
+
+
+def _pinned(world: World) -> tuple[int, int, int]:
+    """An anchor that nothing uses yet, pinned to its flow."""
+    learner, offer, flow = world.spare.pop()
+    _pin(world, learner, flow_id=world.flow_id(flow))
+    return learner, offer, flow
+
+
+def _quota(world: World) -> None:
+    """More learners asked for at a host than its flows of that stay take heads."""
+    flows = world.flows
+    flow = world.spare.pop()[2]
+    same = (flows.host == flows.host[flow]) & (flows.stay == flows.stay[flow])
+    flows.max_heads[same] = 4
+    stay = ("short", "long")[int(flows.stay[flow])]
+    asked = int(flows.max_heads[same].sum()) + 2
+    world.rows.append(Quota(host_id=world.host_id(int(flows.host[flow])), stay=stay, min_learners=asked))
+
+
+def _two_pins(world: World) -> None:
+    """A learner pinned to two hosts."""
+    learner, _, flow = world.spare.pop()
+    host = int(world.flows.host[flow])
+    _pin(world, learner, host_id=world.host_id(host))
+    _pin(world, learner, host_id=world.host_id((host + 1) % world.spec.host_count))
+
+
+def _no_beds(world: World) -> None:
+    """A learner pinned to a flow whose host has no beds on those days."""
+    flow = _pinned(world)[2]
+    host = world.host_id(int(world.flows.host[flow]))
+    world.rows[:] = [row for row in world.rows if not (isinstance(row, Beds) and row.host_id == host)]
+    span = np.array([world.flows.start[flow], world.flows.end[flow]]).astype("datetime64[D]").tolist()
+    world.rows.append(Beds(host_id=host, from_=span[0], to=span[1], beds=0))
+
+
+def _split_group(world: World) -> None:
+    """Two learners of a group that stays in one flow, pinned to different flows."""
+    people = world.learners
+    one = world.spare.pop()
+    mates = [
+        each
+        for each in world.spare
+        if people.partner[each[0]] == people.partner[one[0]] and each[2] != one[2]
+    ]
+    if not mates:
+        raise UnknownName(
+            "this round is too small for the conflict 'group': no two learners of one partner to split"
+        )
+    for learner, _, flow in (one, mates[0]):
+        people.group[learner] = len(world.groups)
+        _pin(world, learner, flow_id=world.flow_id(flow))
+    world.spare.remove(mates[0])
+    world.groups.append((int(people.partner[one[0]]), "same_flow"))
+
+
+def _no_money(world: World) -> None:
+    """A learner pinned whose partner has no money at all."""
+    learner = _pinned(world)[0]
+    world.broke.append(int(world.learners.partner[learner]))
+
+
+def _one_seat(world: World) -> None:
+    """Two learners pinned to the one seat of an offer in one flow."""
+    learner, offer, flow = world.spare.pop()
+    world.companies.seats[offer] = 1
+    people = world.learners
+    taken = {each for each, _, _ in world.anchors}
+    same = (
+        (people.partner == people.partner[learner])
+        & (people.stay == people.stay[learner])
+        & (people.group < 0)
+    )
+    other = next(each for each in np.flatnonzero(same).tolist() if each not in taken)
+    fit_to(world, other, offer, flow)
+    for each in (learner, other):
+        _pin(world, each, offer_id=world.offer_id(offer), flow_id=world.flow_id(flow))
+
+
+def _far_pair(world: World) -> None:
+    """Two learners who must be together, pinned to different flows."""
+    one, other = world.spare.pop(), None
+    other = next(each for each in reversed(world.spare) if each[2] != one[2])
+    world.spare.remove(other)
+    for learner, _, flow in (one, other):
+        _pin(world, learner, flow_id=world.flow_id(flow))
+    ids = world.learner_id(one[0]), world.learner_id(other[0])
+    world.rows.append(Pair(learner_a=ids[0], learner_b=ids[1], kind="together"))
+
+
+def _lone_traveller(world: World) -> None:
+    """A learner pinned to a flow that asks for more learners of a partner than there are."""
+    flow = _pinned(world)[2]
+    world.flows.min_group[flow] = world.spec.learners + 1
+
+
+PLANTS: Final = {
+    each.name: each
+    for each in (
+        Plant("quota", ("quotas", "flow_heads"), "a minimum above the heads of the host's flows", _quota),
+        Plant("pin", ("locks",), "a learner pinned to two hosts", _two_pins),
+        Plant("beds", ("locks", "beds"), "a learner pinned where there are no beds", _no_beds),
+        Plant("group", ("locks", "groups"), "a group for one flow, pinned to two", _split_group),
+        Plant("budget", ("locks", "budget"), "a learner pinned whose partner has no money", _no_money),
+        Plant("seats", ("locks", "seats"), "two learners pinned to one seat", _one_seat),
+        Plant("pair", ("locks", "pairs"), "two who must be together, pinned to different flows", _far_pair),
+        Plant(
+            "min_group",
+            ("locks", "min_group"),
+            "a learner pinned to a flow that asks for many",
+            _lone_traveller,
+        ),
+    )
+}
+"""Every conflict by name."""
