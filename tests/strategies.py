@@ -266,7 +266,7 @@ class Maker:
             available_to=BASE + timedelta(self.pick((200, 200, 200, 200, 200, 89, 27, 48))),
             languages=tuple(sorted(languages.items())),
             birth_date=self.maybe(85, BIRTHDAYS),
-            group_id=self.maybe(35, groups) if groups else None,
+            group_id=self.maybe(45, groups) if groups else None,
             fewer_opportunities=self.some(("rural", "displaced"), 30),
             needs=self.some(NEEDS, 10),
             priority=self.pick((1, 1, 2, 3)),

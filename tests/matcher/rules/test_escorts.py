@@ -3,9 +3,11 @@
 import pytest
 
 from matcher.auditing import audit
+from matcher.columns import Columns
+from matcher.options import find_options
 from matcher.placements import Placements
 from models.policy import Policy
-from tests.tiny import allocation, breaches, flow, labels, learner, partner, tiny
+from tests.tiny import allocation, breaches, flow, labels, learner, partner, rule, tiny
 
 LEARNERS = [learner(f"L{number}") for number in range(1, 5)]
 FOUR = tuple(f"L{number} o1 f1" for number in range(1, 5))
@@ -44,6 +46,15 @@ def test_switched_off_nobody_sends_escorts() -> None:
 def test_placements_alone_cannot_break_it() -> None:
     """Placements do not state escorts: the audit works out those that they ask for."""
     assert breaches(tiny(*LEARNERS, flow(learners_per_escort=1)), "escorts", *FOUR) == []
+
+
+def test_it_asks_for_the_escort_columns() -> None:
+    """So that they exist, and count up, even where no other rule counts heads or money."""
+    rnd = tiny(*LEARNERS, flow(learners_per_escort=3))
+    columns = Columns(rnd, find_options(rnd, ())[0])
+    list(rule("escorts").rows(rnd, columns))
+    (family,) = columns.families
+    assert (family.name, family.upper.tolist(), family.definition.rule) == ("escorts", [2], "escorts")
 
 
 def test_it_has_no_rows_of_its_own() -> None:

@@ -3,9 +3,13 @@
 import pytest
 
 from models.outcome import Breach
+from models.policy import ALWAYS_ON, Policy
 from models.tables import Group
+from tests.strategies import RULES
+from tests.subsets import Faces
 from tests.tiny import breaches, company, flow, labels, learner, offer, tiny
 
+ALONE = Policy(rules={name: name == "groups" for name in RULES if name != ALWAYS_ON})
 MODES = ("same_flow", "all_or_none", "same_company")
 WORLD = (
     *(learner(f"L{number}", group_id="g1") for number in (1, 2, 3)),
@@ -70,3 +74,14 @@ def test_rows_name_group_members_and_place() -> None:
     assert of("all_or_none") == [one_flow, "group g1: L1 and L2 are both in flow f1, or neither is"]
     in_step = "group g1: L1 and L2 are both at company c1 in flow f1, or neither is"
     assert of("same_company") == [one_flow, in_step]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_rows_and_audit_agree_where_flows_and_companies_differ(mode: str) -> None:
+    """Two members and one who is none, two companies, two flows: all 4,096 sets of options."""
+    people = (learner("L1", group_id="g1"), learner("L2", group_id="g1"), learner("L3"))
+    group = Group(id="g1", partner_id="ccis", mode=mode)
+    faces = Faces.of(tiny(*people, *WORLD[4:-1], group, policy=ALONE), most=12, seed=0)
+    assert len(faces.candidates) == 12
+    for subset in faces.subsets(seed=0):
+        assert faces.allows(subset) == faces.audit(subset).valid
