@@ -21,8 +21,8 @@ class Spec(BaseModel):
     """The knobs of a generated round.
 
     Shares are of all learners unless said otherwise. A *tightness* is what there is over what all learners together
-    would need: below 1 somebody has to stay at home, ``None`` leaves the limit out. Counts that are not given follow from
-    ``learners``.
+    would need: below 1 somebody has to stay at home, ``None`` leaves the limit out. Counts that are not given
+    follow from ``learners``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

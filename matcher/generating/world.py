@@ -120,7 +120,7 @@ class World:
     groups: list[tuple[int, str]] = field(default_factory=list)
     """Sending partner and mode of each group."""
     anchors: list[tuple[int, int, int]] = field(default_factory=list)
-    """Learners made to fit an offer in a flow (row numbers): they can be placed there, on their own and all together."""
+    """Learners made to fit an offer in a flow (row numbers): alone and all together they can be placed there."""
     spare: list[tuple[int, int, int]] = field(default_factory=list)
     """Anchors that no lock has used yet."""
     rows: list[Row] = field(default_factory=list)

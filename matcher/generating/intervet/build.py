@@ -99,7 +99,7 @@ def _number(rng: Random, people: list[Person]) -> None:
     arrival = list(people)
     rng.shuffle(arrival)
     for number, person in enumerate(arrival, start=1):
-        person.id = f"L{number:03d}"
+        person.id = f"L{number:04d}"
 
 
 def _placement(person: Person) -> Placement:

@@ -101,16 +101,18 @@ def pick(rng: Random, weighted: Sequence[tuple[T, float]]) -> T:
 
 def make_companies(rng: Random) -> list[PlannedCompany]:
     """Companies of all hosts, with seats for somewhat more than are there at the busiest time."""
-    return [company for host in HOSTS for company in _of_host(rng, host)]
+    companies: list[PlannedCompany] = []
+    for host in HOSTS:
+        companies += _of_host(rng, host, len(companies))
+    return companies
 
 
-def _of_host(rng: Random, host: Host) -> Iterator[PlannedCompany]:
+def _of_host(rng: Random, host: Host, number: int) -> Iterator[PlannedCompany]:
     mix = [(trade, float(trade["weight"]) * rng.uniform(0.5, 1.6)) for trade in trades()]
     missing = {
         "short": round(_busiest(host.id) * SPARE_SEATS),
         "long": round(_longest(host.id) * SPARE_LONG_SEATS),
     }
-    number = 0
     while any(seats > 0 for seats in missing.values()):
         number += 1
         stay = "short" if missing["short"] > 0 else "long"
@@ -131,11 +133,11 @@ def _longest(host: str) -> int:
 
 
 def _company(rng: Random, host: str, number: int, trade: dict[str, str], stay: str) -> PlannedCompany:
-    name = f"{host}-c{number:02d}"
+    name = f"c{number:03d}"
     company = PlannedCompany(
         id=name,
         host=host,
-        name=f"{trade['company']} {number:02d}",
+        name=f"{trade['company']} {number}",
         city=rng.choice(CITIES[host]),
         sector=trade["company"],
         languages=pick(rng, LANGUAGES[host]),
@@ -145,7 +147,7 @@ def _company(rng: Random, host: str, number: int, trade: dict[str, str], stay: s
     )
     second = [_related(rng, trade)] if rng.random() < 0.25 else []
     for letter, each in zip("ab", [trade, *second], strict=False):
-        company.offers.append(_offer(rng, f"{name}-{letter}", name, each, stay))
+        company.offers.append(_offer(rng, f"{name}{letter}", name, each, stay))
     return company
 
 

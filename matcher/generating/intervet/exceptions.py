@@ -53,9 +53,9 @@ def _wanting_one_seat(people: Sequence[Person], companies: list[PlannedCompany])
     one, other = [each for each in people if each.flow.id == "zni-2021-06"][:2]
     flow = one.flow
     clinic = PlannedCompany(
-        id="zni-c90",
+        id=f"c{len(companies) + 1:03d}",
         host="zni",
-        name="Veterinary clinic 90",
+        name="Veterinary clinic",
         city="Maribor",
         sector="Veterinary clinic",
         languages="en:A2;sl:A2",
@@ -63,7 +63,9 @@ def _wanting_one_seat(people: Sequence[Person], companies: list[PlannedCompany])
         provides=(),
         max_same_school=None,
     )
-    offer = PlannedOffer("zni-c90-a", clinic.id, (VET_FIELD,), 1, "short", "looking after animals with a vet")
+    offer = PlannedOffer(
+        f"{clinic.id}a", clinic.id, (VET_FIELD,), 1, "short", "looking after animals with a vet"
+    )
     clinic.offers.append(offer)
     companies.append(clinic)
     for person in (one, other):
