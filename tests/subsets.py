@@ -36,6 +36,9 @@ class Faces:
         some = np.random.default_rng(seed).permutation(len(every))[:most]
         return cls(rnd, every.take(np.sort(some)))
 
+    def __len__(self) -> int:
+        return len(self.candidates)
+
     @cached_property
     def barred(self) -> Mask:
         """Which candidates a rule in force bars."""

@@ -17,10 +17,11 @@ from matcher.placements import Placements
 from matcher.rules import discover
 from matcher.rules.base import Rule
 from models.outcome import Breach, Placement
-from models.policy import Policy
+from models.policy import ALWAYS_ON, Policy
 from models.rates import Rates
 from models.round import Round
 from models.tables import Company, Flow, HostingPartner, Learner, Offer, Row, SendingPartner
+from tests.subsets import Faces
 
 RATES = Rates.shipped(2022)
 
@@ -118,6 +119,15 @@ def labels(rnd: Round, name: str) -> list[str]:
     of_columns = [*(family.definition for family in columns.families), *columns.cuts]
     assert {block.rule for block in of_columns} <= {name, "escorts"}
     return [block.label(row) for block in blocks for row in range(len(block))]
+
+
+def allowed(rnd: Round, name: str, *placements: str) -> bool:
+    """Whether the bars and rows of one rule (and of escorts, if they travel) allow an allocation of candidates."""
+    others = {other.name: False for other in discover() if other.name not in {name, "escorts", ALWAYS_ON}}
+    alone = rnd.replace(policy=rnd.policy.model_copy(update={"rules": dict(rnd.policy.rules) | others}))
+    faces = Faces(alone, find_options(alone, ())[0])
+    number = {placement: candidate for candidate, placement in enumerate(faces.placements(range(len(faces))))}
+    return faces.allows([number[placement] for placement in allocation(*placements)])
 
 
 def why(rnd: Round, name: str, placement: str = "L1 o1 f1") -> str:

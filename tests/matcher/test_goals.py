@@ -2,7 +2,10 @@
 
 import pytest
 
+from matcher.columns import Columns
 from matcher.goals import discover
+from matcher.goals.base import Goal
+from matcher.options import find_options
 from matcher.placements import Placements
 from models.round import Round
 from models.tables import Previous
@@ -39,6 +42,25 @@ def test_goals_are_the_contracts() -> None:
         "cost": -1,
         "kept": 1,
     }
+
+
+@pytest.mark.parametrize("goal", discover(), ids=lambda goal: goal.name)
+def test_vectors_bear_their_goals_name_and_sense(goal: Goal) -> None:
+    """What the solver is told is what the report calls it."""
+    rnd = tiny(*PEOPLE)
+    vector = goal.terms(rnd, Columns(rnd, find_options(rnd, ())[0]))
+    assert (vector.name, vector.sense) == (goal.name, goal.sense)
+
+
+def test_equity_has_one_column_whose_rows_name_the_partner() -> None:
+    """A share in thousandths, defined by a row per partner with learners."""
+    rnd = tiny(*PEOPLE)
+    columns = Columns(rnd, find_options(rnd, ())[0])
+    next(found for found in discover() if found.name == "equity").terms(rnd, columns)
+    (family,) = columns.families
+    assert (family.name, family.upper.tolist(), family.definition.rule) == ("equity", [1000], "equity")
+    rows = range(len(family.definition))
+    assert [family.definition.label(row) for row in rows] == ["share of ccis placed", "share of cem placed"]
 
 
 def test_placed_adds_priorities() -> None:

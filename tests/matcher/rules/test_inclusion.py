@@ -4,7 +4,7 @@ import pytest
 
 from models.outcome import Breach
 from models.policy import Policy
-from tests.tiny import breaches, labels, learner, tiny
+from tests.tiny import allowed, breaches, labels, learner, tiny
 
 PEOPLE = (
     learner("L1", fewer_opportunities=("rural", "displaced")),
@@ -22,6 +22,8 @@ PEOPLE = (
         (51, ("L1", "L2"), (1, 2)),
         (33, ("L1", "L2", "L3"), None),
         (34, ("L1", "L2", "L3"), (1, 3)),
+        (66, ("L1", "L2", "L4"), None),
+        (67, ("L1", "L2", "L4"), (2, 3)),
         (100, ("L1", "L4"), None),
         (100, (), None),
         (1, ("L2",), (0, 1)),
@@ -30,7 +32,9 @@ PEOPLE = (
 def test_the_boundary_of_the_share(share: int, who: tuple[str, ...], counts: tuple[int, int] | None) -> None:
     """100 · with a reason ≥ share · placed: 100 of 3 is at least 33 %, not 34 %; two reasons count once."""
     rnd = tiny(*PEOPLE, policy=Policy(min_fewer_opportunities_share=share))
-    found = breaches(rnd, "inclusion", *(f"{learner_id} o1 f1" for learner_id in who))
+    chosen = [f"{learner_id} o1 f1" for learner_id in who]
+    found = breaches(rnd, "inclusion", *chosen)
+    assert allowed(rnd, "inclusion", *chosen) == (counts is None)
     if counts is None:
         assert found == []
     else:
