@@ -207,6 +207,54 @@ def test_explain_refuses_an_allocation_that_breaks_rules(
     assert "placements" in capsys.readouterr().err
 
 
+def test_generate_makes_a_round_that_checks(tmp_path: Path, capsys: Printed) -> None:
+    """A small round, written and read back without an error; the same again gives the same files."""
+    for name in ("one", "two"):
+        arguments = ["--out", str(tmp_path / name), "--learners", "12", "--seed", "3", "--set", "hosts=2"]
+        assert run(["generate", *arguments, "--quiet"]) == 0
+    assert run(["check", str(tmp_path / "one")]) == 0
+    assert "12 learners" in capsys.readouterr().out
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two")
+    )
+    assert first == second
+
+
+def test_generate_leaves_a_round_that_is_there(tmp_path: Path, capsys: Printed) -> None:
+    """Files of a round are replaced with --overwrite only."""
+    arguments = ["generate", "--out", str(tmp_path), "--learners", "12", "--quiet"]
+    assert run(arguments) == 0
+    assert run(arguments) == 1
+    assert run([*arguments, "--overwrite"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--shape", "interwet", "nearest: intervet"),
+        ("--plant", "quotas", "nearest: quota"),
+        ("--set", "seatz=2", "seats"),
+        ("--set", "seats=many", "seats"),
+        ("--set", "seats=1000", "seats"),
+    ],
+)
+def test_generate_says_what_it_does_not_know(
+    option: str, value: str, said: str, tmp_path: Path, capsys: Printed
+) -> None:
+    """Shapes, conflicts, knobs and their values: exit code 1, with the nearest."""
+    assert run(["generate", "--out", str(tmp_path / "out"), "--learners", "12", option, value]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_generate_lists_what_there_is(capsys: Printed) -> None:
+    """--list needs nothing else and names shapes, conflicts and knobs."""
+    assert run(["generate", "--list"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"--shape +pure_network", printed)
+    assert re.search(r"--plant +quota ", printed)
+    assert re.search(r"--set +seats ", printed)
+
+
 def test_demo_without_the_samples_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Printed
 ) -> None:
