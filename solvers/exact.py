@@ -3,18 +3,19 @@
 Per goal:
 
 1. The linear relaxation, grown by rows and columns (``relaxing``). Its prices are a proof: a Lagrangian bound
-   computed from them afresh holds for every allocation, whatever the solver's tolerances were. They also bound
-   what is possible with each single column: columns that can't be part of anything better are left out, here
-   and for all later goals.
+   computed from them afresh holds for every allocation, whatever the solver's tolerances were. They also
+   bound what is possible with each single column: columns that can't be part of anything better are left out,
+   here and for all later goals.
 2. Where the round is small and counts no escorts, HiGHS's own integer program, at its root only: its cuts
    settle at once what groups and seats alone make hard (knapsacks).
-3. Branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes deep
-   first, so that a good allocation is soon there. A node with whole auxiliaries is nearly a network, and a small
-   integer program ends it.
+3. Branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes
+deep
+   first, so that a good allocation is soon there. A node with whole auxiliaries is nearly a network, and a
+   small integer program ends it.
 4. What is still open goes to one integer program over the columns that remain.
 
-The relaxation is solved for the goal with a little of the next goal mixed in: with the goal alone, thousands of
-columns are worth the same and the simplex method wanders among them.
+The relaxation is solved for the goal with a little of the next goal mixed in: with the goal alone, thousands
+of columns are worth the same and the simplex method wanders among them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from models.outcome import Outcome
 from models.problem import IntArray, Problem
 from solvers import get
 from solvers.branching import Node, Tree
-from solvers.highs import TOLERANCE, FloatArray, Infeasible, Model
+from solvers.highs import FloatArray, Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Cancel, Limits, Report, silent
 from solvers.lexicographic import Clock, Found, Task, run
@@ -88,7 +89,9 @@ class _Search:
             return Found(None, infeasible=task.start is None)
 
     def _vectors(self, task: Task) -> tuple[Rows, FloatArray, FloatArray, float]:
-        """The rows with those of earlier goals, the goal's gain, and the gain with the next goal mixed in, in ``unit``."""
+        """The rows with those of earlier goals, the goal's gain, and the gain with the next goal mixed in, in
+        ``unit``.
+        """
         problem = self.problem
         rows = self.rows.join(kept_rows(problem, task.kept))
         gain = (task.goal.sense * task.goal.dense(problem.columns)).astype(np.float64)
@@ -185,7 +188,9 @@ class _Goal:
         return min(prices.whole, self._program(self._within(node.lower), upper, None))
 
     def _settle(self, root: Priced, nodes: int | None) -> float:
-        """One integer program over every column that something better than the best may hold: the bound it proves."""
+        """One integer program over every column that something better than the best may hold: the bound it
+        proves.
+        """
         problem = self.search.problem
         possible = (
             root.possible(self._value() + 1) if self.best is not None else np.ones(problem.columns, bool)
