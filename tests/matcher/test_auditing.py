@@ -8,6 +8,7 @@ from matcher.auditing import OPTION, audit
 from models.errors import UnknownName
 from models.outcome import Breach
 from models.policy import Policy
+from models.tables import Previous
 from tests.tiny import allocation, company, flow, host, learner, offer, tiny
 
 WORLD = (
@@ -36,6 +37,13 @@ def test_a_valid_allocation_has_no_breach_and_its_values() -> None:
     assert list(verdict.goals) == ["placed", "fit", "cost"]
     assert verdict.objective is None
     assert len(verdict.placed) == 1
+
+
+def test_every_goal_that_the_policy_names_is_worked_out() -> None:
+    """One of two learners is placed, where it was before."""
+    before = Previous(learner_id="L1", offer_id="o1", flow_id="f1")
+    rnd = tiny(*WORLD, before, policy=Policy(goals=("kept", "equity", "placed")))
+    assert audit(rnd, allocation("L1 o1 f1")).goals == {"kept": 1, "equity": 500, "placed": 3}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from matcher.placements import Placements, Stay, gather, learners_on, listed, rising
 from models.outcome import Placement
+from models.policy import FitWeights, Policy
 from models.tables import Affinity, MicroCredential, School
 from tests.tiny import allocation, company, flow, host, learner, offer, partner, tiny
 
@@ -135,6 +136,25 @@ def test_fit_points_come_from_the_learners_own_rows() -> None:
     weighty = rnd.replace(policy=rnd.policy.model_copy(update={"fit_weights": weights}))
     placed = Placements(weighty, allocation("L1 o2 f2", "L3 o2 f2"))
     assert [placed.fit(place) for place in placed] == [(8600 + 5000) // 200, 4600 // 200]
+
+
+def test_wishes_and_scores_for_companies_and_hosts_count() -> None:
+    """L1 wishes for mode, then for c1; its score for host mode is 40, L2's for company c2 70.
+
+    At c1: preference 80, affinity 0; at c2 of mode: preference 100, affinity 40; for L2 without wishes 100 and 70.
+    """
+    rows = (
+        learner("L1", preferences=("mode", "c1")),
+        learner("L2"),
+        Affinity(learner_id="L1", host_id="mode", score=40),
+        Affinity(learner_id="L2", company_id="c2", score=70),
+        *WORLD[6:],
+    )
+    weights = FitWeights(profile=0, language=0, preference=1, affinity=1)
+    placed = Placements(
+        tiny(*rows, policy=Policy(fit_weights=weights)), allocation("L1 o1 f1", "L1 o2 f2", "L2 o2 f2")
+    )
+    assert [placed.fit(place) for place in placed] == [40, 70, 85]
 
 
 def stay(first: int, last: int, heads: int = 1) -> Stay:
