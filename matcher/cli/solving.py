@@ -103,12 +103,33 @@ def conclude(result: Result, out_dir: Path, *, as_json: bool, quiet: bool) -> No
 
 
 def summarise(report: Mapping[str, Any], out_dir: Path) -> None:
-    """The goals, the counts and where the report lies, on stdout."""
+    """The goals, who is placed and who is not, the round's size, and where the report lies, on stdout."""
     if report["goals"]:
         show_goals(report["goals"])
-    known = {name.replace("_", " "): value for name, value in report["counts"].items() if value is not None}
-    out.print(", ".join(f"{amount(value)} {name}" for name, value in known.items()), highlight=False)
-    out.print(f"Report: {out_dir / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+    counts = {name: value for name, value in report["counts"].items() if value is not None}
+    if "placed" in counts:
+        tell(placed_words(counts))
+        reasons = ", ".join(f"{reason} {amount(count)}" for reason, count in report["unplaced"].items())
+        tell(reasons, "Left out, by reason: ")
+    size = {name.replace("_", " "): value for name, value in counts.items() if name not in SAID}
+    tell(", ".join(f"{amount(value)} {name}" for name, value in size.items()), "Size: ")
+    tell(str(out_dir.resolve() / "report.html"), "Report: ")
+
+
+SAID = ("learners", "placed", "unplaced", "escorts", "heads")
+"""The counts that have a sentence of their own."""
+
+
+def placed_words(counts: Mapping[str, int]) -> str:
+    """How many are placed of how many, and who travels with them."""
+    said = {name: amount(counts[name]) for name in SAID}
+    return "{placed} of {learners} learners placed, with {escorts} escorts {heads} heads.".format(**said)
+
+
+def tell(text: str, lead: str = "") -> None:
+    """A line on stdout, if there is anything to say; long ones are not broken, as they may be copied."""
+    if text:
+        out.print(f"{lead}{text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def complain_about(report: Mapping[str, Any]) -> None:
