@@ -28,7 +28,9 @@ def make_flows(world: World) -> None:
     each = np.array([SHORT] * spec.flows_per_host + [LONG] * longs)
     hosts = spec.host_count
     host, stay = np.repeat(np.arange(hosts), len(each)), np.tile(each, hosts)
-    length = np.where(stay == SHORT, _lengths(draws, "short", len(stay)), _lengths(draws, "long", len(stay)))
+    length = np.empty(len(stay), np.int64)
+    for number, name in ((SHORT, "short"), (LONG, "long")):
+        length[stay == number] = _lengths(draws, name, int((stay == number).sum()))
     start = _starts(world, len(stay))
     if spec.overlaps < 1:
         start = _apart(start, length, host, stay, draws.chance(spec.overlaps, len(stay)))

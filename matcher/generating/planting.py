@@ -34,31 +34,44 @@ def plant(world: World, name: str) -> None:
     PLANTS[name].change(world)
 
 
+Anchor = tuple[int, int, int]
+
+
+def _taken(world: World, fits: Callable[[Anchor], bool] = lambda _: True) -> Anchor:
+    """An anchor that nothing uses yet. Raises ``UnknownName`` where the round is too small to have one."""
+    found = next((each for each in reversed(world.spare) if fits(each)), None)
+    if found is None:
+        raise UnknownName(f"a round of {world.spec.learners} learners is too small for this conflict")
+    world.spare.remove(found)
+    return found
+
+
 def _pin(world: World, learner: int, **places: str) -> None:
     world.rows.append(Lock(learner_id=world.learner_id(learner), kind="pin", **places))
 
 
 def _pinned(world: World) -> tuple[int, int, int]:
     """An anchor that nothing uses yet, pinned to its flow."""
-    learner, offer, flow = world.spare.pop()
+    learner, offer, flow = _taken(world)
     _pin(world, learner, flow_id=world.flow_id(flow))
     return learner, offer, flow
 
 
 def _quota(world: World) -> None:
-    """More learners asked for at a host than its flows of that stay take heads."""
-    flows = world.flows
-    flow = world.spare.pop()[2]
+    """As many learners asked for at a host as could be placed there for certain, and one head less than they are."""
+    flows, (_, _, flow) = world.flows, _taken(world)
     same = (flows.host == flows.host[flow]) & (flows.stay == flows.stay[flow])
-    flows.max_heads[same] = 4
-    stay = ("short", "long")[int(flows.stay[flow])]
-    asked = int(flows.max_heads[same].sum()) + 2
-    world.rows.append(Quota(host_id=world.host_id(int(flows.host[flow])), stay=stay, min_learners=asked))
+    sure = np.bincount([each for _, _, each in world.anchors], minlength=len(same)) * same
+    flows.max_heads[same] = sure[same]
+    flows.max_heads[flow] -= 1
+    flows.per_escort[same] = np.nan
+    host, stay = world.host_id(int(flows.host[flow])), ("short", "long")[int(flows.stay[flow])]
+    world.rows.append(Quota(host_id=host, stay=stay, min_learners=int(sure.sum())))
 
 
 def _two_pins(world: World) -> None:
     """A learner pinned to two hosts."""
-    learner, _, flow = world.spare.pop()
+    learner, _, flow = _taken(world)
     host = int(world.flows.host[flow])
     _pin(world, learner, host_id=world.host_id(host))
     _pin(world, learner, host_id=world.host_id((host + 1) % world.spec.host_count))
@@ -75,22 +88,13 @@ def _no_beds(world: World) -> None:
 
 def _split_group(world: World) -> None:
     """Two learners of a group that stays in one flow, pinned to different flows."""
-    people = world.learners
-    one = world.spare.pop()
-    mates = [
-        each
-        for each in world.spare
-        if people.partner[each[0]] == people.partner[one[0]] and each[2] != one[2]
-    ]
-    if not mates:
-        raise UnknownName(
-            "this round is too small for the conflict 'group': no two learners of one partner to split"
-        )
-    for learner, _, flow in (one, mates[0]):
-        people.group[learner] = len(world.groups)
+    partner = world.learners.partner
+    one = _taken(world)
+    other = _taken(world, lambda each: partner[each[0]] == partner[one[0]] and each[2] != one[2])
+    for learner, _, flow in (one, other):
+        world.learners.group[learner] = len(world.groups)
         _pin(world, learner, flow_id=world.flow_id(flow))
-    world.spare.remove(mates[0])
-    world.groups.append((int(people.partner[one[0]]), "same_flow"))
+    world.groups.append((int(partner[one[0]]), "same_flow"))
 
 
 def _no_money(world: World) -> None:
@@ -101,16 +105,11 @@ def _no_money(world: World) -> None:
 
 def _one_seat(world: World) -> None:
     """Two learners pinned to the one seat of an offer in one flow."""
-    learner, offer, flow = world.spare.pop()
+    learner, offer, flow = _taken(world)
     world.companies.seats[offer] = 1
     people = world.learners
-    taken = {each for each, _, _ in world.anchors}
-    same = (
-        (people.partner == people.partner[learner])
-        & (people.stay == people.stay[learner])
-        & (people.group < 0)
-    )
-    other = next(each for each in np.flatnonzero(same).tolist() if each not in taken)
+    other = _taken(world, lambda each: people.stay[each[0]] == people.stay[learner])[0]
+    people.partner[other], people.school[other] = people.partner[learner], people.school[learner]
     fit_to(world, other, offer, flow)
     for each in (learner, other):
         _pin(world, each, offer_id=world.offer_id(offer), flow_id=world.flow_id(flow))
@@ -118,9 +117,8 @@ def _one_seat(world: World) -> None:
 
 def _far_pair(world: World) -> None:
     """Two learners who must be together, pinned to different flows."""
-    one, other = world.spare.pop(), None
-    other = next(each for each in reversed(world.spare) if each[2] != one[2])
-    world.spare.remove(other)
+    one = _taken(world)
+    other = _taken(world, lambda each: each[2] != one[2])
     for learner, _, flow in (one, other):
         _pin(world, learner, flow_id=world.flow_id(flow))
     ids = world.learner_id(one[0]), world.learner_id(other[0])

@@ -140,6 +140,7 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
         "pins": 0.05,
         "forbids": 0.1,
         "pairs": 0.1,
+        "large_groups": 0.15,
     },
 }
 """Named shapes: what each changes from the defaults."""

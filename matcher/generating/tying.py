@@ -29,14 +29,13 @@ def make_groups(world: World) -> None:
         position += len(members)
         wanted -= len(members)
         if len(members) > 1:
-            _group(world, members, large=large)
+            _group(world, members)
         position += int(draws.uniform(1)[0] * 2 * len(members) * (1 - spec.groups))
 
 
-def _group(world: World, members: IntArray, *, large: bool) -> None:
+def _group(world: World, members: IntArray) -> None:
     people, first = world.learners, members[0]
-    weights = (0.6, 0.4, 0.0) if large else (0.4, 0.3, 0.3 if len(members) <= 3 else 0.0)
-    mode = MODES[int(world.draws.index(weights, 1)[0])]
+    mode = MODES[len(world.groups) % (3 if len(members) <= 3 else 2)]
     people.group[members] = len(world.groups)
     for column in (people.flow, people.opens, people.closes):
         column[members] = column[first]
@@ -44,7 +43,7 @@ def _group(world: World, members: IntArray, *, large: bool) -> None:
 
 
 def make_anchors(world: World, count: int) -> None:
-    """Make some learners fit an offer in a flow for certain, each with an offer of her or his own."""
+    """Make some learners fit an offer in a flow for certain, each at another company."""
     people, flows = world.learners, world.flows
     order = world.draws.order(world.spec.learners)
     alone = order[(people.group[order] < 0) & (flows.min_group[people.flow[order]] == 1)]
@@ -54,9 +53,10 @@ def make_anchors(world: World, count: int) -> None:
         if len(world.anchors) >= count:
             break
         flow = int(people.flow[learner])
-        offer = next((each for each in _open_offers(world, flow) if each not in used), None)
+        company = world.companies.offer_company
+        offer = next((each for each in _open_offers(world, flow) if int(company[each]) not in used), None)
         if offer is not None and in_flow[flow] < MOST_ANCHORS_PER_FLOW:
-            used.add(offer)
+            used.add(int(company[offer]))
             in_flow[flow] += 1
             fit_to(world, learner, offer, flow)
             world.anchors.append((learner, offer, flow))
