@@ -21,7 +21,7 @@ def demo(
     quiet: Quiet = False,
     progress: ShowProgress = None,
 ) -> None:
-    """Solve the INTERVET sample: 426 learners from six countries, eight hosting partners."""
+    """Solve the INTERVET sample: 426 learners from six countries, five hosting partners."""
     if not SAMPLE.is_dir():
         raise UnknownName(
             "The samples come with the project's folder, not with the installed package: clone it."

@@ -39,7 +39,11 @@ def make_flows(world: World) -> None:
     escorted = spec.escorts & (stay == SHORT)
     per_escort = np.where(escorted, draws.whole(8, 11, len(stay)), np.nan)
     heads = planned * (1.0 + escorted / 9) * (spec.heads or 1.0)
-    limit = np.maximum(np.ceil(heads), SMALLEST_FLOW) if spec.heads else np.full(len(stay), np.nan)
+    limit = (
+        np.maximum(np.ceil(heads), max(SMALLEST_FLOW, spec.min_group + 4))
+        if spec.heads
+        else np.full(len(stay), np.nan)
+    )
     second = (np.arange(len(stay)) % len(each)) % 2 == 1
     least = np.where(second & (stay == SHORT), spec.min_group, 1)
     world.flows = Flows(host, stay, start, start + length - 1, planned, limit, least, per_escort)

@@ -25,7 +25,7 @@ class Spec(BaseModel):
     follow from ``learners``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     learners: Annotated[int, Field(ge=1, le=2_000_000)] = 200
     partners: Count | None = None
