@@ -11,10 +11,11 @@ from models.outcome import Outcome
 from models.problem import IntArray, Problem
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
+from solvers.rows import stack
 from solvers.stage import at_least
 
 COMBINATIONS = 1_000_000
-"""The most combinations that are tried: the product over agents of one more than their options."""
+"""The largest product over agents of one more than their options; most of the combinations are cut off early."""
 
 
 class Enumerate:
@@ -54,18 +55,35 @@ class _Tried:
 
 
 def combinations(problem: Problem) -> Iterator[IntArray]:
-    """Every choice of at most one option per agent, nobody placed first; depth first over the agents."""
-    options = [np.flatnonzero(problem.agent == agent).tolist() for agent in range(problem.agents)]
+    """Every choice of at most one option per agent, nobody placed first; depth first over the agents.
 
-    def deeper(agent: int, chosen: list[int]) -> Iterator[IntArray]:
+    A choice that overfills a row without negative entries is left out with all that it begins: nothing that is
+    added later makes room, and auxiliaries only take more.
+    """
+    options = [np.flatnonzero(problem.agent == agent).tolist() for agent in range(problem.agents)]
+    taken, room = _filling(problem)
+
+    def deeper(agent: int, chosen: list[int], left: IntArray) -> Iterator[IntArray]:
         if agent == problem.agents:
             yield np.array(sorted(chosen), np.int64)
             return
-        yield from deeper(agent + 1, chosen)
+        yield from deeper(agent + 1, chosen, left)
         for option in options[agent]:
-            yield from deeper(agent + 1, [*chosen, option])
+            if (taken[option] <= left).all():
+                yield from deeper(agent + 1, [*chosen, option], left - taken[option])
 
-    return deeper(0, [])
+    return deeper(0, [], room)
+
+
+def _filling(problem: Problem) -> tuple[IntArray, IntArray]:
+    """What each option takes (options × rows), and the room, in the rows without negative entries."""
+    rows = stack(problem, redundant=False)
+    only_fills = np.bincount(rows.row[rows.value < 0], minlength=len(rows)) == 0
+    rows = rows.keep(only_fills & (rows.upper < rows.most))
+    inside = rows.column < problem.options
+    taken = np.zeros((problem.options, len(rows)), np.int64)
+    taken[rows.column[inside], rows.row[inside]] = rows.value[inside]
+    return taken, rows.upper
 
 
 def _refuse(problem: Problem) -> None:
