@@ -98,8 +98,12 @@ def allocation(*placements: str) -> list[Placement]:
 
 
 def breaches(rnd: Round, name: str, *placements: str) -> list[Breach]:
-    """What the audit of one rule finds in an allocation."""
-    return list(rule(name).audit(rnd, Placements(rnd, allocation(*placements))))
+    """What the audit of one rule finds in an allocation; its bars and rows have to say the same."""
+    chosen = allocation(*placements)
+    found = list(rule(name).audit(rnd, Placements(rnd, chosen)))
+    if len({placement.learner_id for placement in chosen}) == len(chosen):
+        assert allowed(rnd, name, *placements) in {not found, None}
+    return found
 
 
 def barred(rnd: Round, name: str) -> list[str]:
@@ -121,13 +125,18 @@ def labels(rnd: Round, name: str) -> list[str]:
     return [block.label(row) for block in blocks for row in range(len(block))]
 
 
-def allowed(rnd: Round, name: str, *placements: str) -> bool:
-    """Whether the bars and rows of one rule (and of escorts, if they travel) allow an allocation of candidates."""
+def allowed(rnd: Round, name: str, *placements: str) -> bool | None:
+    """Whether the bars and rows of one rule (and of escorts, if they travel) allow an allocation.
+
+    ``None``: one of the placements is no candidate.
+    """
     others = {other.name: False for other in discover() if other.name not in {name, "escorts", ALWAYS_ON}}
     alone = rnd.replace(policy=rnd.policy.model_copy(update={"rules": dict(rnd.policy.rules) | others}))
     faces = Faces(alone, find_options(alone, ())[0])
     number = {placement: candidate for candidate, placement in enumerate(faces.placements(range(len(faces))))}
-    return faces.allows([number[placement] for placement in allocation(*placements)])
+    chosen = [number.get(placement) for placement in allocation(*placements)]
+    known = [candidate for candidate in chosen if candidate is not None]
+    return faces.allows(known) if len(known) == len(chosen) else None
 
 
 def why(rnd: Round, name: str, placement: str = "L1 o1 f1") -> str:

@@ -205,4 +205,5 @@ def test_listed_counts_what_it_does_not_name() -> None:
     names = [f"L{number}" for number in range(22)]
     assert listed(names[:2]) == "L0, L1"
     assert listed(names[:20]) == ", ".join(names[:20])
+    assert listed(names[:21]) == ", ".join(names[:20]) + " and 1 more"
     assert listed(names) == ", ".join(names[:20]) + " and 2 more"

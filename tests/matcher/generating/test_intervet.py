@@ -137,6 +137,16 @@ def test_the_plan_behind_it_breaks_no_rule_but_the_budget_that_is_short() -> Non
     assert len(sample.plan) == 420
 
 
+@pytest.mark.parametrize("seed", [2, 4])
+def test_another_seed_gives_another_round_with_the_same_margins(seed: int, sample: Round) -> None:
+    """Its plan places all but those who are meant to stay, and breaks nothing but perhaps the budget that is short."""
+    other = intervet(seed)
+    assert other.rnd.digest != sample.digest
+    assert len(other.rnd.learners) == 426
+    assert 420 <= len(other.plan) <= 421
+    assert {breach.rule for breach in audit(other.rnd, other.plan).breaches} <= {"budget"}
+
+
 def test_every_table_is_in_play(sample: Round) -> None:
     """No table is empty; every mode of group and every kind of pair and lock occurs."""
     assert all(len(table) for table in sample.tables.values())
