@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -20,16 +21,18 @@ def make_exceptions(people: Sequence[Person], companies: list[PlannedCompany]) -
         ("ius", _with_rare_need),
     )
     for partner, change in changes:
-        person = next(each for each in people if each.partner == partner and _may_leave(people, each))
+        person = next(each for each in _large_parties_first(people) if each.partner == partner)
         change(person)
         person.offer = None
     _wanting_one_seat(people, companies)
 
 
-def _may_leave(people: Sequence[Person], person: Person) -> bool:
-    """Whether the person's party stays large enough without her or him."""
-    party = [each for each in people if (each.partner, each.flow) == (person.partner, person.flow)]
-    return person.flow.stay == "short" and len(party) >= 10 and all(each.offer is not None for each in party)
+def _large_parties_first(people: Sequence[Person]) -> list[Person]:
+    """Planned learners of short stays whose party has lost nobody yet: first those of parties of ten and more."""
+    sizes = Counter((each.partner, each.flow.id) for each in people)
+    lost = {(each.partner, each.flow.id) for each in people if each.offer is None}
+    able = [each for each in people if each.flow.stay == "short" and (each.partner, each.flow.id) not in lost]
+    return sorted(able, key=lambda each: sizes[each.partner, each.flow.id] < 10)
 
 
 def _without_languages(person: Person) -> None:

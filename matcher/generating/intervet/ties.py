@@ -77,8 +77,9 @@ class Ties:
 
     def _exact_groups(self, mode: str, size: int, count: int) -> None:
         for _ in range(count):
-            members = next(self._together(size), None) or next(self._together(size - 1))
-            self._new_group(mode, members)
+            members = next(self._together(size), None) or next(self._together(size - 1), None)
+            if members is not None:
+                self._new_group(mode, members)
 
     def _flow_groups(self, mode: str, sizes: Sequence[int]) -> None:
         for size in sizes:
@@ -90,7 +91,9 @@ class Ties:
 
     def _pairs_together(self, count: int) -> None:
         for _ in range(count):
-            one, other = next(self._together(2))
+            one, other = next(self._together(2), (None, None))
+            if one is None or other is None:
+                return
             self.rows.append(Pair(learner_a=one.id, learner_b=other.id, kind="together"))
             self._take(one, other)
 
@@ -98,9 +101,10 @@ class Ties:
         """Learners of one party whom the plan has at different companies."""
         for _ in range(count):
             lead = self._planned()[0]
-            other = next(each for each in self._planned() if _apart(lead, each))
-            self.rows.append(Pair(learner_a=lead.id, learner_b=other.id, kind="apart"))
-            self._take(lead, other)
+            other = next((each for each in self._planned() if _apart(lead, each)), None)
+            if other is not None:
+                self.rows.append(Pair(learner_a=lead.id, learner_b=other.id, kind="apart"))
+                self._take(lead, other)
 
     def _locks(self) -> None:
         for person, kind in zip(self._planned(), ("host", "flow", "flow", "company", "offer"), strict=False):
