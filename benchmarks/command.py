@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from models.errors import UnknownName
+
 
 def command(
     count: Annotated[
@@ -14,7 +16,11 @@ def command(
     ] = 8,
 ) -> None:
     """Solve the contract's examples with every method and compare with what is known to be best."""
-    from benchmarks.smoke import bench  # noqa: PLC0415 - the command line reads this file for `--help`
+    from benchmarks.smoke import EXAMPLES, bench  # noqa: PLC0415 - the command line reads this file for `--help`
 
+    if not EXAMPLES.is_dir():
+        raise UnknownName(
+            "The examples come with the project's folder, not with the installed package: clone it."
+        )
     if not bench(count):
         raise typer.Exit(3)
