@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,10 +44,14 @@ def list_them(wanted: bool) -> None:
     for plant in PLANTS.values():
         table.add_row("--plant", plant.name, plant.text)
     for knob, field in Spec.model_fields.items():
-        default = "from the size, or off" if field.default is None else str(field.default)
-        table.add_row("--set", knob, f"by default {default}")
+        table.add_row("--set", f"{knob}={default_words(field.default)}", field.description or "")
     out.print(table)
     raise typer.Exit
+
+
+def default_words(value: object) -> str:
+    """A knob's default as it may be given to `--set`; nothing for what follows from the size or is off."""
+    return "" if value is None or value == () else json.dumps(value)
 
 
 def generate(

@@ -252,7 +252,7 @@ def test_generate_lists_what_there_is(capsys: Printed) -> None:
     printed = capsys.readouterr().out
     assert re.search(r"--shape +pure_network", printed)
     assert re.search(r"--plant +quota ", printed)
-    assert re.search(r"--set +seats ", printed)
+    assert re.search(r"--set +seats=1", printed)
 
 
 def test_demo_without_the_samples_says_so(
