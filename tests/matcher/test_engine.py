@@ -58,9 +58,12 @@ def test_time_limit_returns_the_best_so_far_with_bounds() -> None:
     assert time.monotonic() - began < 30, "the limit is on solving; the rest is quick"
     assert result.status is Status.FEASIBLE
     assert result.outcome.stopped_by is Stop.TIME
-    assert result.audit is not None and result.audit.valid
+    assert result.audit is not None
+    assert result.audit.valid
     placed = result.goals[0]
-    assert placed.value is not None and placed.bound is not None and placed.value <= placed.bound
+    assert placed.value is not None
+    assert placed.bound is not None
+    assert placed.value <= placed.bound
     assert not all(goal.proven for goal in result.goals)
 
 
@@ -81,7 +84,8 @@ def test_auto_says_why() -> None:
     """The method taken and the reason are part of the outcome."""
     result = match(load(EXAMPLES / "example-01"))
     assert result.outcome.method == "exact"
-    assert result.outcome.why is not None and "not a pure network" in result.outcome.why
+    assert result.outcome.why is not None
+    assert "not a pure network" in result.outcome.why
 
 
 def test_an_unknown_method_names_the_nearest() -> None:
@@ -109,7 +113,7 @@ class Liar:
 @pytest.mark.parametrize("everything", [True, False])
 def test_a_wrong_solver_is_a_loud_error(everything: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken rules and misstated goals are faults of ours, never an allocation."""
-    monkeypatch.setattr(solvers, "get", lambda name: Liar(everything=everything))
+    monkeypatch.setattr(solvers, "get", lambda _: Liar(everything=everything))
     with pytest.raises(AuditFailed):
         match(load(EXAMPLES / "example-01"), method="liar")
 
