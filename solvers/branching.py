@@ -75,7 +75,8 @@ class Tree:
 
     ``price`` turns the relaxation's prices into a bound; ``best`` tells the value of the best allocation so far
     (−∞: none). ``leaf`` looks for an allocation with given whole auxiliaries; ``finish`` proves a bound on all of a
-    node. Nodes that a leaf leaves open wait for the end: by then a better allocation may have closed them.
+    node; ``tell`` hears the bound on everything, node by node. Nodes that a leaf leaves open wait for the end: by
+    then a better allocation may have closed them.
     """
 
     relaxation: Relaxation
@@ -83,6 +84,7 @@ class Tree:
     best: Callable[[], float]
     leaf: Callable[[IntArray, Priced], None]
     finish: Callable[[Node, Priced], float]
+    tell: Callable[[float], None]
     clock: Clock
     left: list[tuple[Node, Priced]] = field(default_factory=list)
 
@@ -97,12 +99,18 @@ class Tree:
             node: Node | None = heapq.heappop(waiting)
             while node is not None:
                 number += 1
+                self.tell(self._bound([node, *waiting[:1]]))
                 node, other = self._step(node, number)
                 if other is not None:
                     heapq.heappush(waiting, other)
         if waiting and waiting[0].bound > self.best():
-            return max(waiting[0].bound, *(priced.whole for _, priced in self.left), self.best())
+            return self._bound(waiting[:1])
         return max([self.best(), *(self._end(node, priced) for node, priced in self.left)])
+
+    def _bound(self, nodes: list[Node]) -> float:
+        """A bound on everything, from the best of the nodes that are open."""
+        left = (priced.whole for _, priced in self.left)
+        return max([self.best(), *(node.bound for node in nodes), *left])
 
     def _end(self, node: Node, priced: Priced) -> float:
         """A bound on a node that was left open."""

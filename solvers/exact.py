@@ -135,7 +135,15 @@ class _Goal:
         if self._open(bound) and self._is_knapsacks():
             bound = min(bound, max(self._settle(root, 1), self._value()))
         if self._open(bound):
-            tree = Tree(self.relaxation, self._price, self._value, self._leaf, self._finish, self.task.clock)
+            tree = Tree(
+                self.relaxation,
+                self._price,
+                self._value,
+                self._leaf,
+                self._finish,
+                self._tell,
+                self.task.clock,
+            )
             bound = min(bound, tree.search(root, TREE_NODES if self.search.problem.auxiliaries else 1))
         if self._open(bound):
             bound = min(bound, max(self._settle(root, None), self._value()))
@@ -175,6 +183,12 @@ class _Goal:
     def _open(self, bound: float) -> bool:
         """Whether something better may exist, and there is time to look for it."""
         return bound > self._value() and self.task.clock.stop() is None
+
+    def _tell(self, bound: float) -> None:
+        """Report the goal's best value and the bound on it, in the goal's own sense."""
+        value, sense = self._value(), self.task.goal.sense
+        bound = max(bound, value)
+        self.task.tell(None if value == -np.inf else int(sense * value), int(sense * bound))
 
     def _leaf(self, auxiliaries: IntArray, prices: Priced) -> None:
         """Look for an allocation with exactly these auxiliaries, among the options that the prices favour."""

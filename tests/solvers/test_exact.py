@@ -1,0 +1,139 @@
+"""The parts of the exact method, each by what it claims: on random problems, against trying everything."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import solvers
+from models.outcome import Status, Stop
+from models.problem import IntArray, Problem
+from solvers.enumerate import combinations
+from solvers.exact import reach
+from solvers.highs import Infeasible, Model
+from solvers.impossible import impossible
+from solvers.interface import Limits, Progress, never, silent
+from solvers.relaxing import Priced, Relaxation, Working, priced, whole
+from solvers.rows import Rows, stack
+from solvers.stage import Clock
+from tests.solvers.problems import at_least, at_most, block, goal, problem, random_network, random_problem
+
+SEEDS = range(40)
+CLOCK = Clock(silent, never)
+
+
+@cache
+def allowed(seed: int) -> tuple[Problem, tuple[IntArray, ...]]:
+    """A random problem, and the column values of all its allocations."""
+    given = random_problem(seed)
+    return given, tuple(given.complete(chosen) for chosen in combinations(given) if given.allows(chosen))
+
+
+def relaxation(given: Problem, rows: Rows) -> Relaxation:
+    """The relaxation of the first goal, begun with as little as the method ever begins with."""
+    marks = np.array([each.redundant for each in rows.blocks], bool)
+    gain = (given.goals[0].sense * given.goals[0].dense(given.columns)).astype(np.float64)
+    return Relaxation(given, rows, given.upper, gain, Working.of(given, rows, marks[rows.block]))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_growing_ends_where_the_whole_relaxation_does(seed: int) -> None:
+    """Grown by rows and columns, the relaxation has the value of the program with all of them from the start."""
+    given = random_problem(seed)
+    rows = stack(given)
+    grown = relaxation(given, rows)
+    try:
+        found = grown.solve(CLOCK)
+    except Infeasible:
+        with pytest.raises(Infeasible):
+            Model(rows, given.upper, grown.gain, whole=False).relax(CLOCK)
+        return
+    at_once = Model(rows, given.upper, grown.gain, whole=False).relax(CLOCK)
+    assert found is not None
+    assert at_once is not None
+    assert grown.gain @ found[0] == pytest.approx(at_once.value, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_prices_bound_every_allocation(seed: int) -> None:
+    """Whatever the prices, no allocation is above the bound, and none with a column is above the column's bound."""
+    given, allocations = allowed(seed)
+    rows = stack(given)
+    grown = relaxation(given, rows)
+    try:
+        found = grown.solve(CLOCK)
+    except Infeasible:
+        assert not allocations
+        return
+    assert found is not None
+    noise = np.random.default_rng(seed).normal(size=len(rows))
+    for prices in (found[1], found[1] + noise, np.zeros(len(rows))):
+        proof = priced(grown, prices, grown.gain)
+        for values in allocations:
+            worth = float(grown.gain @ values)
+            assert worth <= proof.whole
+            assert proof.possible(worth)[values > 0].all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_called_impossible_is_in_no_allocation(seed: int) -> None:
+    """A column that is left out for good is 0 in every allocation."""
+    given, allocations = allowed(seed)
+    out = impossible(given, stack(given))
+    assert not any((values[out] > 0).any() for values in allocations)
+
+
+def test_two_who_stay_together_cannot_share_one_seat() -> None:
+    """Agents 0 and 1 must both be at the place of options 0 and 1 (one seat) or of 2 and 3 (two seats): the first
+    place is impossible, though half of each would fit.
+    """
+    together = block("together", [(0, [(0, 1), (1, -1)], 0), (0, [(2, 1), (3, -1)], 0)])
+    seats = block("seats", [at_most([0, 1], 1), at_most([2, 3], 2)])
+    given = problem([0, 1, 0, 1], [together, seats], [goal("placed", 1, [1, 1, 1, 1])])
+    assert impossible(given, stack(given)).tolist() == [True, True, False, False]
+
+
+def test_a_round_without_columns_to_take_is_no_fault() -> None:
+    """An offer with no seats leaves a relaxation without columns: nobody is placed, and that is proven."""
+    given = problem([0, 1], [block("seats", [at_most([0, 1], 0)])], [goal("placed", 1, [1, 1])])
+    outcome = solvers.get("exact").solve(given, Limits(), silent, never)
+    assert outcome.status is Status.OPTIMAL
+    assert outcome.goals[0].value == 0
+
+
+def test_a_minimum_that_nobody_can_meet_is_infeasible() -> None:
+    """A row with a lower side and no option is kept, and proven impossible."""
+    given = problem([0], [block("quotas", [at_least([], 1)])], [goal("placed", 1, [1])])
+    assert solvers.get("exact").solve(given, Limits(), silent, never).status is Status.INFEASIBLE
+
+
+def test_bounds_are_rounded_down_to_whole_values() -> None:
+    """3.9999999 is 4 to within the tolerance, 3.99 is 3."""
+    assert whole(3.9999999) == 4
+    assert whole(3.99) == 3
+    assert Priced(7.5, np.zeros(1)).whole == 7
+
+
+def test_reach_takes_each_agent_once() -> None:
+    """Two options of one agent worth 5 and −7 and one of another worth 2 differ by at most 7 + 2."""
+    given = problem([0, 0, 1], [], [goal("fit", 1, [0, 0, 0])])
+    assert reach(given, np.array([5.0, -7.0, 2.0])) == 9
+
+
+def test_progress_names_goals_values_and_bounds() -> None:
+    """Each goal is reported with a value that its bound does not contradict."""
+    seen: list[Progress] = []
+    given = random_network(3, agents=40, per_agent=6)
+    outcome = solvers.get("exact").solve(given, Limits(), seen.append, never)
+    told = {p.goal: p for p in seen if p.goal is not None and p.value is not None and p.bound is not None}
+    assert set(told) == {each.name for each in given.goals}
+    assert {name: told[name].value for name in told} == {each.name: each.value for each in outcome.goals}
+
+
+def test_a_cancelled_search_says_so() -> None:
+    """Cancelled before it began, the method claims nothing and names the reason."""
+    outcome = solvers.get("exact").solve(random_problem(1), Limits(), silent, lambda: True)
+    assert outcome.status in (Status.FEASIBLE, Status.NO_SOLUTION)
+    assert outcome.stopped_by is Stop.CANCELLED
