@@ -29,7 +29,7 @@ from models.outcome import Outcome
 from models.problem import IntArray, Problem
 from solvers import get
 from solvers.branching import Node, Tree
-from solvers.highs import FloatArray, Infeasible, Model
+from solvers.highs import DOUBT, FloatArray, Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Cancel, Limits, Report, silent
 from solvers.lexicographic import Clock, Found, Task, run
@@ -251,7 +251,7 @@ class _Goal:
     def _in_units(self, mixed_bound: float) -> float:
         """The bound on the goal that a bound on the mixed gain implies."""
         least = np.minimum(self.mixed - self.gain * self.unit, 0.0)
-        return whole((mixed_bound + reach(self.search.problem, least)) / self.unit)
+        return whole((mixed_bound + reach(self.search.problem, least)) / self.unit + DOUBT)
 
     def _watch(self, value: float, bound: float) -> bool:
         """Whether the goal itself is proven within an integer program, whatever is mixed in."""

@@ -26,6 +26,11 @@ FloatArray = npt.NDArray[np.float64]
 TOLERANCE = 1e-6
 """What HiGHS takes for satisfied, for whole and for optimal."""
 
+DOUBT = 1e-4
+"""By how much a bound that an integer program states is taken to be too low: far more than its tolerances add up to."""
+GAP = 1 - 10 * DOUBT
+"""The gap at which an integer program over whole values may end: below 1, so that nothing better fits in between, and
+by more than the doubt, so that the proof survives it."""
 EFFORT = 0.0
 """HiGHS's effort for heuristics where its nodes are limited: there it is asked for cuts, or for a small program."""
 
@@ -141,7 +146,7 @@ class Model:
         nodes: int | None = None,
     ) -> Searched:
         """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
-        self._set(mip_rel_gap=0.0, mip_abs_gap=1 - TOLERANCE)
+        self._set(mip_rel_gap=0.0, mip_abs_gap=GAP)
         if nodes is not None:
             self._set(mip_max_nodes=nodes, mip_heuristic_effort=EFFORT)
         self._limit(clock)
