@@ -160,6 +160,6 @@ def _look_up(given: Lookup, learner: IntArray, target: IntArray, targets: int, a
         return np.full(len(learner), absent, np.int64)
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], given[2][order]
-    wanted = learner * targets + target
+    wanted = learner.astype(np.int64) * targets + target
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[place] == wanted, values[place], absent)

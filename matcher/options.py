@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from matcher.slots import Slots
 from models.round import IntArray, Round
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ PAIRS_AT_ONCE = 2_000_000
 
 @dataclass(frozen=True)
 class Options:
-    """Options, or candidates for them: parallel arrays of row numbers, sorted by learner, offer, flow."""
+    """Options, or candidates for them: parallel arrays of row numbers, sorted by learner, offer, flow.
+
+    A large round has tens of millions: whole columns over them are ``int32`` (widen before multiplying two).
+    """
 
     rnd: Round
     learner: IntArray
@@ -41,22 +45,53 @@ class Options:
     @cached_property
     def company(self) -> IntArray:
         """The row number of each option's company."""
-        return self.rnd.ref("offers", "company_id")[self.offer]
+        return _narrow(self.rnd.ref("offers", "company_id"))[self.offer]
 
     @cached_property
     def host(self) -> IntArray:
         """The row number of each option's hosting partner."""
-        return self.rnd.ref("flows", "host_id")[self.flow]
+        return _narrow(self.rnd.ref("flows", "host_id"))[self.flow]
 
     @cached_property
     def partner(self) -> IntArray:
         """The row number of each option's sending partner."""
-        return self.rnd.ref("learners", "partner_id")[self.learner]
+        return _narrow(self.rnd.ref("learners", "partner_id"))[self.learner]
 
     @cached_property
     def school(self) -> IntArray:
         """The row number of each option's school (−1: none)."""
-        return self.rnd.ref("learners", "school_id")[self.learner]
+        return _narrow(self.rnd.ref("learners", "school_id"))[self.learner]
+
+    @property
+    def slot(self) -> IntArray:
+        """The slot of each option, as a row of ``slot_offer`` and ``slot_flow``."""
+        return self._slots[0]
+
+    @property
+    def slot_offer(self) -> IntArray:
+        """The offer of each slot: of the round's slots in their order, whether an option is there or not."""
+        return self._slots[1]
+
+    @property
+    def slot_flow(self) -> IntArray:
+        """The flow of each slot."""
+        return self._slots[2]
+
+    @cached_property
+    def _slots(self) -> tuple[IntArray, IntArray, IntArray]:
+        """The slot of each option, the offers and the flows of the slots.
+
+        Placements that somebody wrote by hand may be no slots at all: such pairs get numbers after the others.
+        """
+        slots = Slots.of(self.rnd)
+        slot = slots.number(self.offer, self.flow)
+        strange = np.flatnonzero(slot < 0)
+        if not len(strange):
+            return slot, slots.offer, slots.flow
+        pairs = np.stack([self.offer[strange], self.flow[strange]])
+        pairs, slot[strange] = np.unique(pairs, axis=1, return_inverse=True)
+        slot[strange] += len(slots)
+        return slot, np.concatenate([slots.offer, pairs[0]]), np.concatenate([slots.flow, pairs[1]])
 
 
 @dataclass(frozen=True)
@@ -88,31 +123,10 @@ def find_options(rnd: Round, rules: Sequence[Rule]) -> tuple[Options, Barred]:
     return _joined(rnd, kept), Barred(candidates, by_rule, alone)
 
 
-def slots(rnd: Round) -> tuple[IntArray, IntArray]:
-    """Every (offer, flow) at one hosting partner whose stays agree, as row numbers sorted by offer, then
-    flow.
-    """
-    host_of_offer = rnd.ref("companies", "host_id")[rnd.ref("offers", "company_id")]
-    host_of_flow = rnd.ref("flows", "host_id")
-    by_host = np.argsort(host_of_flow, kind="stable")
-    first = np.searchsorted(host_of_flow[by_host], host_of_offer, "left")
-    count = np.searchsorted(host_of_flow[by_host], host_of_offer, "right") - first
-    offer = np.repeat(np.arange(len(host_of_offer)), count)
-    flow = by_host[ranges(first, count)]
-    wanted, given = rnd.offers["stay"][offer], rnd.flows["stay"][flow]
-    agree = (wanted == given) | np.array([stay is None for stay in rnd.offers["stay"]], bool)[offer]
-    return offer[agree], flow[agree]
-
-
-def ranges(first: IntArray, count: IntArray) -> IntArray:
-    """The concatenation of ``first[i], first[i] + 1, …`` with ``count[i]`` numbers each."""
-    ends = np.cumsum(count)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count - first, count)
-
-
 def _candidates(rnd: Round) -> Iterator[Options]:
     """Learners × slots of the learner's stay, a bounded number at a time."""
-    offer, flow = slots(rnd)
+    slots = Slots.of(rnd)
+    offer, flow = slots.offer, slots.flow
     stay = rnd.flows["stay"][flow] if len(flow) else np.empty(0, object)
     of_stay = {name: np.flatnonzero(stay == name) for name in ("short", "long")}
     sizes = np.array([len(of_stay[name]) for name in rnd.learners["stay"]], np.int64)
@@ -129,8 +143,12 @@ def _chunks(sizes: IntArray) -> Iterator[IntArray]:
         yield np.flatnonzero(group == number)
 
 
+def _narrow(rows: IntArray) -> IntArray:
+    return rows.astype(np.int32, copy=False)
+
+
 def _joined(rnd: Round, parts: Sequence[Options]) -> Options:
     def join(name: str) -> IntArray:
-        return np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
+        return np.concatenate([np.empty(0, np.int32), *(_narrow(getattr(part, name)) for part in parts)])
 
     return Options(rnd, join("learner"), join("offer"), join("flow"))

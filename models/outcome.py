@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ class Outcome:
     """
 
     status: Status
-    chosen: npt.NDArray[np.int64] | None
+    chosen: npt.NDArray[np.integer[Any]] | None
     goals: tuple[GoalValue, ...]
     method: str
     objective: ObjectiveValue | None = None

@@ -21,7 +21,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ from models.rates import Rates
 from models.tables import TABLES, Row, columns_of, default_of, header, is_required
 
 Array = npt.NDArray[Any]
-IntArray = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.integer[Any]]
 
 
 class Table:
@@ -85,14 +85,34 @@ class Table:
             for cells in zip(*lists, strict=True)
         )
 
+    def record(self, number: int) -> Any:
+        """One row, as in ``records``, without making the others."""
+        if "records" in vars(self):
+            return self.records[number]
+        cells = {field: self._natural(name, self._columns[name][number]) for name, field in _fields(self.row)}
+        return self.row.model_construct(**cells)
+
     def cells(self, column: str) -> list[Any]:
         """A column's cells as natural Python values; what is not given is ``None``."""
         values = self._columns[column]
         listed: list[Any] = values.tolist()
         if values.dtype.kind != "f":
             return listed
-        whole = isinstance(columns_of(self.row)[column].kind, Whole)
+        whole = column in self._wholes
         return [None if cell != cell else int(cell) if whole else cell for cell in listed]
+
+    def _natural(self, column: str, cell: Any) -> Any:
+        """A cell as a natural Python value."""
+        natural = cell.item() if isinstance(cell, np.generic) else cell
+        if not isinstance(natural, float):
+            return natural
+        return None if natural != natural else int(natural) if column in self._wholes else natural
+
+    @cached_property
+    def _wholes(self) -> frozenset[str]:
+        """The columns of whole numbers."""
+        notes = columns_of(self.row).items()
+        return frozenset(name for name, note in notes if isinstance(note.kind, Whole))
 
     def frame(self) -> pd.DataFrame:
         """A pandas copy, with natural Python values in its cells."""
@@ -221,8 +241,9 @@ def days(first: date | np.datetime64, last: date | np.datetime64) -> int:
     return int((end - begin).astype(int)) + 1
 
 
-def _fields(row: type[Row]) -> list[tuple[str, str]]:
-    return [(header(name), name) for name in row.model_fields]
+@cache
+def _fields(row: type[Row]) -> tuple[tuple[str, str], ...]:
+    return tuple((header(name), name) for name in row.model_fields)
 
 
 def _frozen(values: Array) -> Array:

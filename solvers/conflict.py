@@ -71,7 +71,7 @@ class _Search:
         """First by the relaxation, then for whole numbers."""
         if len(self.alone):
             return self.named(self.alone[:1])
-        rows = self.soft
+        rows: IntArray = self.soft
         named = self.ray(rows)
         if named is not None:
             rows = smallest(named, lambda some: self.ray(some) is not None)

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from matcher.compiling import compile_problem, rules_of
 from matcher.explaining.additions import Additions
 from matcher.explaining.standing import Standing, plain
-from matcher.options import Options, ranges, slots
+from matcher.options import Options
 from matcher.rules.base import Mask
+from matcher.slots import STAYS, Slots, ranges
 from models.problem import Block, Problem
 from models.round import IntArray, Round
 
@@ -30,15 +31,14 @@ def candidates(rnd: Round, learners: IntArray) -> Options:
     """Every (learner, offer, flow) of given learners (row numbers, ascending) that any rule could be asked
     about.
     """
-    offer, flow = slots(rnd)
-    stay_of_slot = rnd.flows["stay"][flow] if len(flow) else np.empty(0, object)
-    order = np.argsort(stay_of_slot == "long", kind="stable")
-    short = int((stay_of_slot == "short").sum())
+    slots = Slots.of(rnd)
+    order = np.argsort(slots.stay, kind="stable")
+    short = int((slots.stay == STAYS["short"]).sum())
     long = rnd.learners["stay"][learners] == "long"
     first = np.where(long, short, 0)
     count = np.where(long, len(order) - short, short)
     slot = order[ranges(first, count)]
-    return Options(rnd, np.repeat(learners, count), offer[slot], flow[slot])
+    return Options(rnd, np.repeat(learners, count), slots.offer[slot], slots.flow[slot])
 
 
 @dataclass(frozen=True)

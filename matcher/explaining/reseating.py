@@ -187,5 +187,5 @@ def joined(changes: Sequence[Change]) -> Change | None:
 def _keys(options: Options) -> IntArray:
     """One number per option, ascending as options do."""
     offers, flows = len(options.rnd.offers), len(options.rnd.flows)
-    keys: IntArray = (options.learner * offers + options.offer) * flows + options.flow
+    keys: IntArray = (options.learner.astype(np.int64) * offers + options.offer) * flows + options.flow
     return keys

@@ -21,7 +21,7 @@ MOST_MATRIX: Final = 24
 def between(facts: Facts) -> IntArray:
     """Return the learners of each sending at each hosting partner, of shape (sending, hosting)."""
     shape = len(facts.rnd.sending_partners), len(facts.rnd.hosting_partners)
-    flat = facts.options.partner * shape[1] + facts.options.host
+    flat = facts.options.partner.astype(np.int64) * shape[1] + facts.options.host
     return tally(flat, shape[0] * shape[1]).reshape(shape)
 
 
