@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
@@ -49,9 +50,9 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
         options=len(options),
         agents=len(rnd.learners),
         agent=options.learner,
-        rank=_ranks(rnd, options),
+        rank=partial(_ranks, rnd, options),
         bundle=_bundles(rnd),
-        blocks=tuple(block for block in every if len(block)),
+        blocks=tuple(block for block in every if block.redundant or len(block)),
         auxiliaries=columns.families,
         goals=goals,
         weighted=_weighted([rnd.policy.weights[goal.name] for goal in goals] if rnd.policy.weights else None),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from matcher.columns import Columns
 from matcher.money import escort_costs, placement_costs
 from models.round import IntArray, Round
@@ -13,20 +11,19 @@ from models.round import IntArray, Round
 
 @dataclass(frozen=True)
 class Spending:
-    """Parallel arrays: column number, whole euros, sending partner (row number)."""
+    """Whole euros of every option and of every escort column."""
 
-    column: IntArray
-    cost: IntArray
-    partner: IntArray
+    of_options: IntArray
+    of_escorts: IntArray
 
 
 def spending(rnd: Round, columns: Columns) -> Spending:
-    """Every option and every escort column with its cost."""
+    """Every option and every escort column with its cost; counted once for rule and goal."""
     options, escorts = columns.options, columns.escorts
-    of_options = placement_costs(rnd, options.learner, options.flow)
-    of_escorts = escort_costs(rnd, escorts.partner, escorts.flow)
-    return Spending(
-        np.concatenate([np.arange(len(options)), escorts.column]),
-        np.concatenate([of_options, of_escorts]),
-        np.concatenate([options.partner, escorts.partner]),
+    return columns.once(
+        "spending",
+        lambda: Spending(
+            placement_costs(rnd, options.learner, options.flow),
+            escort_costs(rnd, escorts.partner, escorts.flow),
+        ),
     )

@@ -9,14 +9,17 @@ never hangs on a rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.integer[Any]]
+
+NOTHING = np.zeros(0, np.int64)
 
 FREE_BELOW = -(2**62)
 """The lower side of a row without a lower limit."""
@@ -54,9 +57,145 @@ class Block:
 
     def activity(self, values: IntArray) -> IntArray:
         """The rows' sums for given column values."""
-        return np.bincount(self.row, weights=self.value * values[self.column], minlength=len(self)).astype(
-            np.int64
+        return sums(self.row, self.value * values[self.column], len(self))
+
+    def of_family(self, first: int, last: int) -> tuple[IntArray, IntArray, IntArray]:
+        """The entries of columns ``first`` … ``last`` − 1: row, column, value."""
+        own = (self.column >= first) & (self.column < last)
+        return self.row[own], self.column[own], self.value[own]
+
+    def spelled_out(self) -> Block:
+        """The same rows with one entry per nonzero."""
+        return self
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Entries that options have in common: option o takes part as member of ``group[o]`` (−1: not at all).
+
+    ``row``, ``column`` (a group) and ``value`` have one entry per nonzero over the groups; ``weight``, one per
+    option, multiplies them (None: 1). A round has many times more options than groups.
+    """
+
+    group: IntArray
+    row: IntArray
+    column: IntArray
+    value: IntArray
+    weight: IntArray | None = None
+
+    @property
+    def groups(self) -> int:
+        """How many groups there can be: one more than the highest number that an entry names."""
+        return int(self.column.max(initial=-1)) + 1
+
+    def spelled_out(self) -> tuple[IntArray, IntArray, IntArray]:
+        """One entry per option and row: row, option, value."""
+        order = np.argsort(self.column, kind="stable")
+        edges = np.searchsorted(self.column[order], np.arange(self.groups + 1))
+        option = np.flatnonzero((self.group >= 0) & (self.group < self.groups))
+        group = self.group[option]
+        count = edges[group + 1] - edges[group]
+        ends = np.cumsum(count)
+        entry = order[np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count - edges[group], count)]
+        every = np.repeat(option, count)
+        value = self.value[entry] if self.weight is None else self.value[entry] * self.weight[every]
+        return self.row[entry], every, value
+
+    def activity(self, values: IntArray, rows: int) -> IntArray:
+        """The rows' sums for given option values."""
+        option = np.flatnonzero(values[: len(self.group)])
+        group = self.group[option]
+        amount = values[option] if self.weight is None else values[option] * self.weight[option]
+        inside = (group >= 0) & (group < self.groups)
+        of_group = sums(group[inside], amount[inside], self.groups)
+        return sums(self.row, self.value * of_group[self.column], rows)
+
+
+class Grouped(Block):
+    """Rows over groups of options, with the entries of single columns beside them.
+
+    ``own_row``, ``own_column``, ``own_value`` are the entries of single columns (mostly auxiliaries). ``row``,
+    ``column`` and ``value`` spell everything out, once somebody asks: whoever works at scale does not.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        shared: Shared,
+        lower: IntArray,
+        upper: IntArray,
+        text: str = "",
+        keys: Mapping[str, npt.NDArray[np.generic]] | None = None,
+        own: tuple[IntArray, IntArray, IntArray] = (NOTHING, NOTHING, NOTHING),
+    ) -> None:
+        vars(self).update(rule=rule, shared=shared, lower=lower, upper=upper, text=text, keys=keys)
+        vars(self).update(own_row=own[0], own_column=own[1], own_value=own[2])
+
+    shared: Shared
+    own_row: IntArray
+    own_column: IntArray
+    own_value: IntArray
+
+    @cached_property
+    def _spelled(self) -> tuple[IntArray, IntArray, IntArray]:
+        row, column, value = self.shared.spelled_out()
+        return (
+            np.concatenate([row, self.own_row]),
+            np.concatenate([column, self.own_column]),
+            np.concatenate([value, self.own_value]),
         )
+
+    def __getattr__(self, name: str) -> IntArray:
+        """``row``, ``column`` and ``value``: not stored, made when they are asked for."""
+        if name in _SPELLED:
+            return self._spelled[_SPELLED.index(name)]
+        raise AttributeError(name)
+
+    def activity(self, values: IntArray) -> IntArray:
+        """The rows' sums for given column values."""
+        single = sums(self.own_row, self.own_value * values[self.own_column], len(self))
+        return single + self.shared.activity(values, len(self))
+
+    def of_family(self, first: int, last: int) -> tuple[IntArray, IntArray, IntArray]:
+        """The entries of columns ``first`` … ``last`` − 1, which are never options: row, column, value."""
+        own = (self.own_column >= first) & (self.own_column < last)
+        return self.own_row[own], self.own_column[own], self.own_value[own]
+
+    def spelled_out(self) -> Block:
+        """The same rows with one entry per nonzero."""
+        row, column, value = self._spelled
+        return Block(self.rule, row, column, value, self.lower, self.upper, self.text, self.keys)
+
+
+_SPELLED = ("row", "column", "value")
+
+
+class Cut(Block):
+    """Redundant rows that are made when somebody looks at them: whoever works at scale does not."""
+
+    def __init__(self, rule: str, make: Callable[[], Block]) -> None:
+        vars(self).update(rule=rule, redundant=True, make=make)
+
+    make: Callable[[], Block]
+
+    @cached_property
+    def _made(self) -> Block:
+        return self.make()
+
+    def __getattr__(self, name: str) -> Any:
+        """The entries and sides."""
+        if name in (*_SPELLED, "lower", "upper"):
+            return getattr(self._made, name)
+        raise AttributeError(name)
+
+    def spelled_out(self) -> Block:
+        """The same rows with one entry per nonzero."""
+        return self._made.spelled_out()
+
+
+def sums(group: IntArray, amount: IntArray, groups: int) -> IntArray:
+    """The whole sum of the amounts of each group (below 2**53)."""
+    return np.bincount(group, weights=amount, minlength=groups).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -79,17 +218,11 @@ class Auxiliary:
     def values(self, options: IntArray) -> IntArray:
         """The family's values for given option values (0 or 1 each)."""
         block, last = self.definition, self.first + len(self)
-        own = (block.column >= self.first) & (block.column < last)
-        rest = np.zeros(len(block), np.int64)
-        np.add.at(rest, block.row[~own], block.value[~own] * options[block.column[~own]])
-        member, coefficient = block.column[own] - self.first, block.value[own]
+        row, column, coefficient = block.of_family(self.first, last)
+        rest = block.activity(np.concatenate([options, np.zeros(last - len(options), np.int64)]))[row]
         low, high = np.zeros(len(self), np.int64), self.upper.copy()
-        _tighten(
-            low, high, member, coefficient, block.lower[block.row[own]] - rest[block.row[own]], above=True
-        )
-        _tighten(
-            low, high, member, coefficient, block.upper[block.row[own]] - rest[block.row[own]], above=False
-        )
+        _tighten(low, high, column - self.first, coefficient, block.lower[row] - rest, above=True)
+        _tighten(low, high, column - self.first, coefficient, block.upper[row] - rest, above=False)
         return low if self.towards < 0 else high
 
 
@@ -136,20 +269,26 @@ class Weighted:
 class Problem:
     """The whole round as numbers.
 
-    ``agent`` says for each option whose it is (an agent chooses at most one), ``rank`` how far down the
-    agent's own wishes it stands (0: best), ``bundle`` which agents act as one (same number) in the order in
-    which they come; first come first served needs no more. ``weighted`` is None for a lexicographic policy.
+    ``agent`` says for each option whose it is (an agent chooses at most one), ``rank`` (or what it gives when it
+    is asked) how far down the agent's own wishes it stands (0: best), ``bundle`` which agents act as one (same
+    number) in the order in which they come; first come first served needs no more. ``weighted`` is None for a
+    lexicographic policy.
     """
 
     options: int
     agents: int
     agent: IntArray
-    rank: IntArray
+    rank: IntArray | Callable[[], IntArray]
     bundle: IntArray
     blocks: tuple[Block, ...]
     auxiliaries: tuple[Auxiliary, ...]
     goals: tuple[Goal, ...]
     weighted: Weighted | None = None
+
+    @cached_property
+    def ranks(self) -> IntArray:
+        """Each option's place in its agent's own wishes; 0 is best."""
+        return self.rank() if callable(self.rank) else self.rank
 
     @property
     def columns(self) -> int:
@@ -170,11 +309,13 @@ class Problem:
         return np.concatenate([options, *(family.values(options) for family in self.auxiliaries)])
 
     def violated(self, values: IntArray) -> list[tuple[Block, IntArray]]:
-        """The blocks with the rows that the column values break."""
-        found = []
+        """The blocks with the rows that the column values break; redundant blocks are not looked at."""
+        found: list[tuple[Block, IntArray]] = []
         for block in self.blocks:
-            sums = block.activity(values)
-            broken = np.flatnonzero((sums < block.lower) | (sums > block.upper))
+            if block.redundant:
+                continue
+            activity = block.activity(values)
+            broken = np.flatnonzero((activity < block.lower) | (activity > block.upper))
             if len(broken):
                 found.append((block, broken))
         return found

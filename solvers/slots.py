@@ -85,7 +85,7 @@ class Slots:
 
 def lay_out(problem: Problem) -> Slots:
     """Everything that does not change while options are taken and given back."""
-    option = np.lexsort((np.arange(problem.options), problem.rank, problem.agent))
+    option = np.lexsort((np.arange(problem.options), problem.ranks, problem.agent))
     place = np.empty_like(option)
     place[option] = np.arange(len(option))
     rows = _binding(problem)

@@ -37,7 +37,7 @@ def extended(
         options=first + more,
         agents=last,
         agent=np.concatenate([problem.agent, problem.agents + who]),
-        rank=np.concatenate([problem.rank, np.arange(more)]),
+        rank=np.concatenate([problem.ranks, np.arange(more)]),
         bundle=np.concatenate([problem.bundle, np.arange(problem.agents, last)]),
         blocks=(*(blocks[id(block)] for block in problem.blocks), *(row for row in rows if len(row)), pulled),
         auxiliaries=auxiliaries,
@@ -46,6 +46,7 @@ def extended(
 
 
 def _shifted(block: Block, first: int, more: int) -> Block:
+    block = block.spelled_out()
     return replace(block, column=np.where(block.column >= first, block.column + more, block.column))
 
 
@@ -87,7 +88,7 @@ def settled(problem: Problem, settled: Mask) -> Problem:
         options=problem.options - fewer,
         agents=len(agents),
         agent=agent,
-        rank=problem.rank[stay],
+        rank=problem.ranks[stay],
         bundle=problem.bundle[agents],
         blocks=tuple(blocks[id(block)] for block in problem.blocks),
         auxiliaries=auxiliaries,
@@ -100,7 +101,7 @@ def settled(problem: Problem, settled: Mask) -> Problem:
 
 def _less(block: Block, values: IntArray, gone: Mask, new: IntArray) -> Block:
     """A block without the columns that are gone."""
-    used = block.activity(values)
+    used, block = block.activity(values), block.spelled_out()
     stay = ~gone[block.column]
     return replace(
         block,

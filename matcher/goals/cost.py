@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from matcher.columns import Columns
 from matcher.goals.base import Goal
 from matcher.placements import Placements
@@ -19,8 +21,9 @@ class Cost(Goal):
     def terms(self, rnd: Round, columns: Columns) -> Vector:
         """Options and escorts count what they cost."""
         spent = spending(rnd, columns)
-        return Vector(self.name, self.sense, spent.column, spent.cost)
+        column = np.concatenate([columns.every, columns.escorts.column])
+        return Vector(self.name, self.sense, column, np.concatenate([spent.of_options, spent.of_escorts]))
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """What all sending partners pay, escorts included, in whole euros."""
-        return sum(placed.spent.values())
+        return int(placed.spent_by.sum())

@@ -6,10 +6,10 @@ from collections import Counter
 
 import numpy as np
 
-from matcher.columns import Columns, at_least
+from matcher.columns import Columns, shared_at_least
 from matcher.goals.base import Goal
 from matcher.placements import Placements
-from models.problem import Auxiliary
+from models.problem import Auxiliary, Shared
 from models.problem import Goal as Vector
 from models.round import Round
 
@@ -34,22 +34,22 @@ class Equity(Goal):
         partners = np.flatnonzero(size)
         row_of = np.full(len(size), -1)
         row_of[partners] = np.arange(len(partners))
-        options = len(columns.options)
-        definition = at_least(
+        clusters = columns.clusters
+        every = np.arange(len(clusters))
+        definition = shared_at_least(
             self.name,
-            np.concatenate([row_of[columns.options.partner], np.arange(len(partners))]),
-            np.concatenate([np.arange(options), np.full(len(partners), first)]),
+            Shared(clusters.of_option, row_of[clusters.partner], every, np.full(len(every), PER_MILLE)),
             np.zeros(len(partners), np.int64),
             "share of {partner} placed",
             {"partner": rnd.sending_partners["id"][partners]},
-            np.concatenate([np.full(options, PER_MILLE), -size[partners]]),
+            (np.arange(len(partners)), np.full(len(partners), first), -size[partners]),
         )
         return Auxiliary("equity", first, np.array([PER_MILLE]), 1, definition)
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """The thousandths of its learners that the worst served partner has placed (no learners: 1000)."""
-        learners = Counter(row.partner_id for row in rnd.learners.records)
-        served = Counter(places[0].partner.id for places in placed.by_learner.values())
+        partner = rnd.learners["partner_id"]
+        learners, served = Counter(partner), Counter(partner[placed.seated.times > 0])
         return min(
             (1000 * served[partner] // everyone for partner, everyone in learners.items()), default=1000
         )

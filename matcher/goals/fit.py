@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from matcher.columns import Columns
 from matcher.fitting import fit_points
 from matcher.goals.base import Goal
@@ -21,8 +19,8 @@ class Fit(Goal):
     def terms(self, rnd: Round, columns: Columns) -> Vector:
         """Each option counts its fit points."""
         options = columns.options
-        return Vector(self.name, self.sense, np.arange(len(options)), fit_points(rnd, options))
+        return Vector(self.name, self.sense, columns.every, fit_points(rnd, options))
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """The fit points of all placements, added up."""
-        return sum(placed.fit(place) for place in placed)
+        return int(placed.fits.sum())

@@ -30,6 +30,7 @@ class Kept(Goal):
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """The learners who have the very offer and flow that they had before."""
-        had = {(row.learner_id, row.offer_id, row.flow_id) for row in rnd.previous.records}
-        has = {(place.learner.id, place.offer.id, place.flow.id) for place in placed}
-        return len(had & has)
+        had = (rnd.ref("previous", f"{what}_id").tolist() for what in ("learner", "offer", "flow"))
+        seated = placed.seated
+        has = (rows.tolist() for rows in (seated.learner, seated.offer, seated.flow))
+        return len(set(zip(*had, strict=True)) & set(zip(*has, strict=True)))

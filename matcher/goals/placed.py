@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from matcher.columns import Columns
 from matcher.goals.base import Goal
 from matcher.placements import Placements
@@ -20,8 +18,8 @@ class Placed(Goal):
     def terms(self, rnd: Round, columns: Columns) -> Vector:
         """Each option counts its learner's priority."""
         priority = rnd.learners["priority"][columns.options.learner]
-        return Vector(self.name, self.sense, np.arange(len(columns.options)), priority)
+        return Vector(self.name, self.sense, columns.every, priority)
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """The priorities of the learners who have a placement, added up."""
-        return sum(places[0].learner.priority for places in placed.by_learner.values())
+        return int(rnd.learners["priority"][placed.seated.times > 0].sum())

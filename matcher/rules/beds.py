@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.calendar import DAY, flows_on
-from matcher.columns import Columns, at_most
+from matcher.columns import Columns, shared_at_most
 from matcher.placements import Placements, Stay, gather, learners_on, listed, rising
 from matcher.rules.base import Rule
+from matcher.seated import crowded
 from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
@@ -24,12 +25,13 @@ class Beds(Rule):
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """One row per host and day on which the limit can bind."""
         nights = _nights(rnd)
-        member, column = _present(rnd, columns, [flows for _, _, _, flows in nights])
+        of_flows = [flows for _, _, _, flows in nights]
+        night, place = _present(rnd, columns.places.flow, of_flows)
+        member, escort = _present(rnd, columns.escorts.flow, of_flows)
         beds = np.array([count for _, _, count, _ in nights], np.int64)
-        yield at_most(
+        yield shared_at_most(
             self.name,
-            member,
-            column,
+            columns.places.shared(night, place),
             beds,
             "beds at {host} on {day}: {beds}",
             {
@@ -37,13 +39,17 @@ class Beds(Rule):
                 "day": np.array([day for _, day, _, _ in nights], "datetime64[D]"),
                 "beds": beds,
             },
+            (member, columns.escorts.column[escort], np.ones(len(member), np.int64)),
         )
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per host and day on which arrivals, or fewer beds, take it above its beds."""
         ranges = gather(rnd.beds.records, lambda row: row.host_id)
-        parties = gather(placed.parties, lambda party: party.flow.host_id)
-        places = gather(placed, lambda place: place.host.id)
+        full = _short_of_beds(rnd, placed)
+        of_party = rnd.ref("flows", "host_id")[placed.parties_of.flow]
+        suspects = placed.suspect_parties(np.isin(of_party, full))
+        parties = gather(suspects, lambda party: party.flow.host_id)
+        places = gather(placed.suspects(np.isin(placed.seated.host, full)), lambda place: place.host.id)
         for host, guests in parties.items():
             if host not in ranges:
                 continue
@@ -57,6 +63,19 @@ class Beds(Rule):
                     f"{heads - len(who)} escort(s) and {listed(who)}"
                 )
                 yield Breach(self.name, message, who)
+
+
+def _short_of_beds(rnd: Round, placed: Placements) -> IntArray:
+    """The hosts (row numbers) with more heads than beds on some day, as if all others had none."""
+    parties, beds = placed.parties_of, rnd.beds
+    limited = rnd.ref("beds", "host_id")
+    return crowded(
+        np.concatenate([rnd.ref("flows", "host_id")[parties.flow], limited]),
+        np.concatenate([rnd.flows["start"][parties.flow], beds["from"]]),
+        np.concatenate([rnd.flows["end"][parties.flow], beds["to"]]),
+        np.concatenate([parties.heads, -beds["beds"]]),
+        np.where(np.isin(np.arange(len(rnd.hosting_partners)), limited), 0, np.iinfo(np.int64).max),
+    )
 
 
 Night = tuple[int, np.datetime64, int, IntArray]
@@ -108,14 +127,12 @@ def _binding(nights: list[Night]) -> list[Night]:
     return [night for number, night in enumerate(nights) if not implied(number)]
 
 
-def _present(rnd: Round, columns: Columns, flows: list[IntArray]) -> tuple[IntArray, IntArray]:
-    """For each night the columns of the heads present, as (night, column) pairs."""
-    flow_of = np.concatenate([columns.options.flow, columns.escorts.flow])
-    column_of = np.concatenate([np.arange(len(columns.options)), columns.escorts.column])
+def _present(rnd: Round, flow_of: IntArray, flows: list[IntArray]) -> tuple[IntArray, IntArray]:
+    """For each night who is there, out of those who travel in ``flow_of``, as (night, who) pairs."""
     order = np.argsort(flow_of, kind="stable")
     edges = np.searchsorted(flow_of[order], np.arange(len(rnd.flows) + 1))
     parts = [
-        (number, column_of[order[edges[flow] : edges[flow + 1]]])
+        (number, order[edges[flow] : edges[flow + 1]])
         for number, here in enumerate(flows)
         for flow in here.tolist()
     ]

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.columns import Columns, at_most
+from matcher.columns import Columns, Keys, shared_at_most
 from matcher.placements import Placements
 from matcher.rules.base import Rule
-from matcher.spending import Spending, spending
+from matcher.spending import spending
 from models.outcome import Breach
-from models.problem import Block
-from models.round import Round
+from models.problem import Block, Shared
+from models.round import IntArray, Round
 
 
 class Budget(Rule):
@@ -25,46 +25,47 @@ class Budget(Rule):
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """One row per partner with a budget, one for the round."""
-        spent = spending(rnd, columns)
-        yield self._of_partners(rnd, spent)
+        yield self._of_partners(rnd, columns)
         if rnd.budget_eur is not None:
-            yield at_most(
-                self.name,
-                np.zeros(len(spent.column), np.int64),
-                spent.column,
-                np.array([rnd.budget_eur]),
-                "budget of the round: {budget} EUR",
-                {"budget": np.array([rnd.budget_eur])},
-                spent.cost,
+            everybody = np.zeros(len(rnd.sending_partners), np.int64)
+            limit = np.array([rnd.budget_eur])
+            yield self._limits(
+                rnd, columns, everybody, limit, "budget of the round: {budget} EUR", {"budget": limit}
             )
 
-    def _of_partners(self, rnd: Round, spent: Spending) -> Block:
+    def _of_partners(self, rnd: Round, columns: Columns) -> Block:
         budget = rnd.sending_partners["budget_eur"]
         limited = np.flatnonzero(~np.isnan(budget))
         row_of = np.full(len(budget), -1)
         row_of[limited] = np.arange(len(limited))
-        row = row_of[spent.partner]
-        inside = row >= 0
         upper = budget[limited].astype(np.int64)
-        return at_most(
-            self.name,
-            row[inside],
-            spent.column[inside],
-            upper,
-            "budget of {partner}: {budget} EUR",
-            {"partner": rnd.sending_partners["id"][limited], "budget": upper},
-            spent.cost[inside],
-        )
+        keys = {"partner": rnd.sending_partners["id"][limited], "budget": upper}
+        return self._limits(rnd, columns, row_of, upper, "budget of {partner}: {budget} EUR", keys)
+
+    def _limits(
+        self, rnd: Round, columns: Columns, row_of: IntArray, upper: IntArray, text: str, keys: Keys
+    ) -> Block:
+        """Rows of what sending partners spend; ``row_of`` says in which row each partner's money counts (−1: none)."""
+        spent, clusters, escorts = spending(rnd, columns), columns.clusters, columns.escorts
+        cluster = np.flatnonzero(row_of[clusters.partner] >= 0)
+        escort = np.flatnonzero(row_of[escorts.partner] >= 0)
+        ones = np.ones(len(cluster), np.int64)
+        row = row_of[clusters.partner[cluster]]
+        own = (row_of[escorts.partner[escort]], escorts.column[escort], spent.of_escorts[escort])
+        shared = Shared(clusters.of_option, row, cluster, ones, spent.of_options)
+        return shared_at_most(self.name, shared, upper, text, keys, own)
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per sending partner that spends more than its budget, and one for the round's."""
-        for partner in rnd.sending_partners.records:
+        over = placed.spent_by > rnd.sending_partners["budget_eur"]
+        for partner in placed.suspect_rows("sending_partners", over):
             spent = placed.spent.get(partner.id, 0)
             if partner.budget_eur is not None and spent > partner.budget_eur:
-                who = tuple(place.learner.id for place in placed if place.partner.id == partner.id)
+                own = placed.seated.partner == rnd.sending_partners.position[partner.id]
+                who = tuple(rnd.learners["id"][placed.seated.learner[own]])
                 message = f"budget of partner {partner.id}: {partner.budget_eur} EUR, spent {spent} EUR"
                 yield Breach(self.name, message, who)
-        total = sum(placed.spent.values())
+        total = int(placed.spent_by.sum())
         if rnd.budget_eur is not None and total > rnd.budget_eur:
             message = f"budget of the round: {rnd.budget_eur} EUR, spent {total} EUR"
             yield Breach(self.name, message, tuple(placed.by_learner))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.columns import Columns, at_most
-from matcher.placements import Placements, listed
+from matcher.columns import Columns, shared_at_most
+from matcher.placements import Placements, gather, listed
 from matcher.rules.base import Rule
 from models.outcome import Breach
 from models.problem import Block
@@ -26,22 +26,23 @@ class FlowHeads(Rule):
         limited = np.flatnonzero(~np.isnan(limit))
         row_of = np.full(len(rnd.flows), -1)
         row_of[limited] = np.arange(len(limited))
-        row = np.concatenate([row_of[columns.options.flow], row_of[escorts.flow]])
-        column = np.concatenate([np.arange(len(columns.options)), escorts.column])
-        inside = row >= 0
+        place = np.flatnonzero(row_of[columns.places.flow] >= 0)
+        escort = np.flatnonzero(row_of[escorts.flow] >= 0)
         upper = limit[limited].astype(np.int64)
-        yield at_most(
+        yield shared_at_most(
             self.name,
-            row[inside],
-            column[inside],
+            columns.places.shared(row_of[columns.places.flow[place]], place),
             upper,
             "heads in flow {flow}: {limit} at most",
             {"flow": rnd.flows["id"][limited], "limit": upper},
+            (row_of[escorts.flow[escort]], escorts.column[escort], np.ones(len(escort), np.int64)),
         )
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per flow with more heads than its ``max_heads``."""
-        for flow, places in placed.by_flow.items():
+        over = placed.heads_in > rnd.flows["max_heads"]
+        suspects = placed.suspects(over[placed.seated.flow])
+        for flow, places in gather(suspects, lambda place: place.flow.id).items():
             most, heads = places[0].flow.max_heads, placed.heads[flow]
             if most is not None and heads > most:
                 who = tuple(place.learner.id for place in places)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.columns import Columns, at_most, between, unique_rows
+from matcher.columns import Columns, Owner, at_most, between, unique_rows
 from matcher.placements import Placements, listed
-from matcher.rules.base import Rule
+from matcher.rules.base import Mask, Rule
+from matcher.seated import spread
 from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
@@ -40,7 +41,8 @@ class Groups(Rule):
         owner = np.full(len(group), -1)
         owner[option] = member
         size = np.bincount(rnd.ref("learners", "group_id")[rnd.ref("learners", "group_id") >= 0])
-        present = columns.ceiling("group_in_flow", self.name, owner, size[of_member])
+        members = Owner(owner, np.arange(len(of_member)), size[of_member])
+        present = columns.ceiling("group_in_flow", self.name, members, size[of_member])
         (group_row,), row = unique_rows(of_member)
         return at_most(
             self.name,
@@ -80,7 +82,7 @@ class Groups(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per group that is spread over flows or companies, or placed in part, against its mode."""
-        for group in rnd.groups.records:
+        for group in placed.suspect_rows("groups", _doubtful(rnd, placed)):
             members = placed.members.get(group.id, ())
             there = tuple(member for member in members if member in placed.by_learner)
             places = [place for member in there for place in placed.by_learner[member]]
@@ -96,6 +98,17 @@ class Groups(Rule):
             if group.mode == "same_company" and len(companies) > 1:
                 message = f"{name} is at {len(companies)} companies: {', '.join(companies)}"
                 yield Breach(self.name, message, there)
+
+
+def _doubtful(rnd: Round, placed: Placements) -> Mask:
+    """The groups at more than one flow or company, or with some members placed and others not."""
+    seated, groups = placed.seated, len(rnd.groups)
+    inside = np.flatnonzero(seated.group >= 0)
+    apart = spread(seated.group[inside], seated.flow[inside], groups)
+    apart |= spread(seated.group[inside], seated.company[inside], groups)
+    group = rnd.ref("learners", "group_id")
+    member = group >= 0
+    return apart | spread(group[member], np.minimum(seated.times[member], 1), groups)
 
 
 def _of_options(rnd: Round, columns: Columns, mode: str) -> IntArray:

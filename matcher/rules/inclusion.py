@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.columns import Columns, at_least
+from matcher.columns import Columns, shared_at_least
 from matcher.placements import Placements
 from matcher.rules.base import Rule
 from models.outcome import Breach
-from models.problem import Block
+from models.problem import Block, Shared
 from models.round import Round
 
 
@@ -25,25 +25,24 @@ class Inclusion(Rule):
         share = rnd.policy.min_fewer_opportunities_share
         if share:
             has_reason = np.array([bool(codes) for codes in rnd.learners["fewer_opportunities"]], bool)
-            options = columns.options
-            yield at_least(
+            learners = np.arange(len(has_reason))
+            value = np.where(has_reason, 100 - share, -share)
+            yield shared_at_least(
                 self.name,
-                np.zeros(len(options), np.int64),
-                np.arange(len(options)),
+                Shared(columns.options.learner, np.zeros_like(learners), learners, value),
                 np.zeros(1, np.int64),
                 "learners with fewer opportunities: at least {share} % of the placed",
                 {"share": np.array([share])},
-                np.where(has_reason[options.learner], 100 - share, -share),
             )
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach when too small a share of the learners placed has a reason for fewer opportunities."""
         share = rnd.policy.min_fewer_opportunities_share
-        places = [placed.by_learner[learner][0] for learner in placed.by_learner]
-        with_reason = sum(bool(place.learner.fewer_opportunities) for place in places)
-        if 100 * with_reason < share * len(places):
+        reasons = rnd.learners["fewer_opportunities"][placed.seated.times > 0]
+        with_reason = sum(map(bool, reasons))
+        if 100 * with_reason < share * len(reasons):
             message = (
                 f"learners with fewer opportunities: at least {share} % of those placed, "
-                f"placed {with_reason} of {len(places)}"
+                f"placed {with_reason} of {len(reasons)}"
             )
             yield Breach(self.name, message)

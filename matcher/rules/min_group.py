@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.columns import Columns, at_least
+from matcher.columns import Columns, shared_at_least
 from matcher.placements import Placements, listed
 from matcher.rules.base import Rule
 from models.outcome import Breach
@@ -25,15 +25,11 @@ class MinGroup(Rule):
         clusters = columns.clusters
         least = rnd.flows["min_group"][clusters.flow]
         asked = np.flatnonzero(least > 1)
-        member = np.full(len(clusters), -1)
-        member[asked] = np.arange(len(asked))
-        owner = member[clusters.of_option]
+        owner = clusters.owner(asked)
         present = columns.ceiling("present", self.name, owner, clusters.learners[asked])
-        option = np.flatnonzero(owner >= 0)
-        yield at_least(
+        yield shared_at_least(
             self.name,
-            np.concatenate([owner[option], np.arange(len(asked))]),
-            np.concatenate([option, present.first + np.arange(len(asked))]),
+            owner.shared(np.ones(len(asked), np.int64)),
             np.zeros(len(asked), np.int64),
             "learners of {partner} in flow {flow}: none or at least {least}",
             {
@@ -41,12 +37,13 @@ class MinGroup(Rule):
                 "flow": rnd.flows["id"][clusters.flow[asked]],
                 "least": least[asked],
             },
-            np.concatenate([np.ones(len(option), np.int64), -least[asked]]),
+            (np.arange(len(asked)), present.first + np.arange(len(asked)), -least[asked]),
         )
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per sending partner and flow with some learners, but fewer than ``min_group``."""
-        for party in placed.parties:
+        few = placed.parties_of.learners < rnd.flows["min_group"][placed.parties_of.flow]
+        for party in placed.suspect_parties(few):
             if len(party.learners) < party.flow.min_group:
                 message = (
                     f"partner {party.partner.id} in flow {party.flow.id}: at least {party.flow.min_group} "

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 import numpy as np
 
-from matcher.columns import Columns, between
-from matcher.placements import Placed, Placements, gather, listed
+from matcher.columns import Columns, shared_between
+from matcher.placements import Placements, listed
 from matcher.rules.base import Mask, Rule
 from models.outcome import Breach
-from models.problem import FREE_ABOVE, FREE_BELOW, Block
+from models.problem import FREE_ABOVE, FREE_BELOW, Block, Shared
 from models.round import IntArray, Round
 
 Given = tuple[bool, bool, bool]
@@ -32,10 +32,11 @@ class Quotas(Rule):
         quotas = rnd.quotas
         matching = [np.flatnonzero(_counts(rnd, columns, quota)) for quota in range(len(quotas))]
         least, most = quotas["min_learners"], quotas["max_learners"]
-        yield between(
+        row = np.repeat(np.arange(len(quotas)), [len(clusters) for clusters in matching])
+        cluster = np.concatenate([np.empty(0, np.int64), *matching])
+        yield shared_between(
             self.name,
-            np.repeat(np.arange(len(quotas)), [len(options) for options in matching]),
-            np.concatenate([np.empty(0, np.int64), *matching]),
+            Shared(columns.clusters.of_option, row, cluster, np.ones(len(row), np.int64)),
             _limit(least, FREE_BELOW),
             _limit(most, FREE_ABOVE),
             "quota {partner}→{host} {stay}: at least {least}, at most {most}",
@@ -50,13 +51,13 @@ class Quotas(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per quota with too few or too many learners placed."""
-        counted: dict[Given, Mapping[Key, tuple[Placed, ...]]] = {}
+        counted: dict[Given, Mapping[Key, list[int]]] = {}
         for quota in rnd.quotas.records:
             wanted = (quota.partner_id, quota.host_id, quota.stay)
             given = (wanted[0] is not None, wanted[1] is not None, wanted[2] is not None)
             if given not in counted:
-                counted[given] = gather(placed, partial(_counted_as, given))
-            who = tuple(place.learner.id for place in counted[given].get(wanted, ()))
+                counted[given] = _counted_as(given, rnd, placed)
+            who = tuple(rnd.learners["id"][counted[given].get(wanted, [])])
             what = " → ".join(want or "all" for want in wanted)
             if quota.min_learners is not None and len(who) < quota.min_learners:
                 message = f"quota {what}: at least {quota.min_learners} learners, placed {len(who)}"
@@ -67,15 +68,16 @@ class Quotas(Rule):
 
 
 def _counts(rnd: Round, columns: Columns, quota: int) -> Mask:
-    """Which options a quota counts."""
-    options = columns.options
-    counted = np.ones(len(options), bool)
-    for column, places in (("partner_id", options.partner), ("host_id", options.host)):
+    """Which clusters a quota counts."""
+    clusters = columns.clusters
+    counted = np.ones(len(clusters), bool)
+    host = rnd.ref("flows", "host_id")[clusters.flow]
+    for column, places in (("partner_id", clusters.partner), ("host_id", host)):
         wanted = rnd.ref("quotas", column)[quota]
         if wanted >= 0:
             counted &= places == wanted
     stay = rnd.quotas["stay"][quota]
-    return counted if stay is None else counted & (rnd.flows["stay"][options.flow] == stay)
+    return counted if stay is None else counted & (rnd.flows["stay"][clusters.flow] == stay)
 
 
 def _limit(bound: np.ndarray[tuple[int], np.dtype[np.float64]], absent: int) -> IntArray:
@@ -94,11 +96,17 @@ def _or_any(
     return np.array(["any" if cell != cell else int(cell) for cell in bound.tolist()], object)
 
 
-def _counted_as(given: Given, place: Placed) -> Key:
-    """What a placement counts as for the quotas that give these columns: partner, host and stay, or a blank."""
-    partner, host, stay = given
-    return (
-        place.partner.id if partner else None,
-        place.host.id if host else None,
-        place.flow.stay if stay else None,
+def _counted_as(given: Given, rnd: Round, placed: Placements) -> Mapping[Key, list[int]]:
+    """The learners (row numbers) placed, by what they count as for the quotas that give these columns."""
+    seated = placed.seated
+    columns = (
+        rnd.sending_partners["id"][seated.partner],
+        rnd.hosting_partners["id"][seated.host],
+        rnd.flows["stay"][seated.flow],
     )
+    nothing = np.full(len(placed), None)
+    keys = zip(*(column if one else nothing for one, column in zip(given, columns, strict=True)), strict=True)
+    found: defaultdict[Key, list[int]] = defaultdict(list)
+    for key, learner in zip(keys, seated.learner.tolist(), strict=True):
+        found[key].append(learner)
+    return found

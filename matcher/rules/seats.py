@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from matcher.calendar import meetings
-from matcher.columns import Columns, at_most, unique_rows
-from matcher.placements import Placements, learners_on, listed, rising
+from matcher.columns import Columns, shared_at_most, unique_rows
+from matcher.placements import Placements, gather, learners_on, listed, rising
 from matcher.rules.base import Rule
+from matcher.seated import crowded
 from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
@@ -21,14 +24,13 @@ class Seats(Rule):
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """One row per offer and largest set of flows that share a day."""
-        options, meeting = columns.options, meetings(rnd)
-        option, when = meeting.of_options(options.flow)
-        (offer, day), row = unique_rows(options.offer[option], when)
+        places, meeting = columns.places, meetings(rnd)
+        place, when = meeting.of_options(places.flow)
+        (offer, day), row = unique_rows(places.offer[place], when)
         seats = rnd.offers["seats"][offer]
-        yield at_most(
+        yield shared_at_most(
             self.name,
-            row,
-            option,
+            places.shared(row, place),
             seats,
             "seats at offer {offer} on {day}: {seats}",
             {"offer": rnd.offers["id"][offer], "day": meeting.day[day], "seats": seats},
@@ -36,7 +38,12 @@ class Seats(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per offer and day on which arrivals take it above its seats."""
-        for offer, places in placed.by_offer.items():
+        seated = placed.seated
+        full = crowded(
+            seated.offer, seated.first, seated.last, np.ones_like(seated.offer), rnd.offers["seats"]
+        )
+        suspects = placed.suspects(np.isin(seated.offer, full))
+        for offer, places in gather(suspects, lambda place: place.offer.id).items():
             seats = places[0].offer.seats
             for day, present in rising((place.stay for place in places), seats):
                 who = learners_on(day, places)
