@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import asin, cos, floor, radians, sin, sqrt
+from typing import NamedTuple
 
 from models import gazetteer
 from models.policy import FitWeights
@@ -35,6 +36,14 @@ Point = tuple[float, float]
 """Latitude and longitude in degrees."""
 
 
+class Score(NamedTuple):
+    """What counts in a row of the table `affinity`."""
+
+    company_id: str | None
+    host_id: str | None
+    score: int
+
+
 def code_fit(learner_code: str, offer_code: str) -> int:
     """How well a learner's ISCED-F code suits one code of an offer: 100, 60, 30 or 0."""
     if learner_code[: len(offer_code)] == offer_code:
@@ -47,9 +56,14 @@ def code_fit(learner_code: str, offer_code: str) -> int:
 
 def profile_fit(learner: Learner, credentials: Iterable[MicroCredential], offer: Offer) -> int:
     """The best fit, 0–100, of the learner's field or a micro-credential's (up to 80), over the offer's."""
-    own = max(code_fit(learner.field, code) for code in offer.fields)
-    earned = [code_fit(credential.field, code) for credential in credentials for code in offer.fields]
-    return max(own, min(MICRO_CREDENTIAL_CAP, max(earned, default=0)))
+    return profile_points(learner.field, tuple(row.field for row in credentials), offer.fields)
+
+
+def profile_points(field: str, earned: Sequence[str], asked: Sequence[str]) -> int:
+    """The same from the codes alone: the learner's own, those of the micro-credentials, the offer's."""
+    own = max(code_fit(field, code) for code in asked)
+    other = max((code_fit(code, wanted) for code in earned for wanted in asked), default=0)
+    return max(own, min(MICRO_CREDENTIAL_CAP, other))
 
 
 def language_margin(spoken: LanguageLevels, working: LanguageLevels) -> int | None:
@@ -73,7 +87,7 @@ def preference_fit(preferences: Sequence[str], company_id: str, host_id: str) ->
     return max(0, 100 - 20 * positions[0]) if positions else 0
 
 
-def affinity_fit(scores: Iterable[Affinity], company_id: str, host_id: str) -> int:
+def affinity_fit(scores: Iterable[Affinity | Score], company_id: str, host_id: str) -> int:
     """The learner's score for the company; else for its host; else 0."""
     listed = list(scores)
     for_company = [row.score for row in listed if row.company_id == company_id]
@@ -157,17 +171,34 @@ def placement_eur(
 ) -> int:
     """What a placement costs: travel, support, organisation and inclusion, in whole euros."""
     km = distance_km(place_of_school(school, partner), place_of(host))
-    paid_travel = rates.travel_days.green if learner.green_travel else rates.travel_days.standard
+    support = learner_support_eur(rates, partner, host, flow, green=learner.green_travel)
+    inclusion = inclusion_eur(rates, learner.fewer_opportunities)
+    return travel_eur(rates, km, green=learner.green_travel) + support + inclusion
+
+
+def learner_support_eur(
+    rates: Rates, partner: SendingPartner, host: HostingPartner, flow: Flow, *, green: bool
+) -> int:
+    """Support of a learner of a sending partner in a flow, and organisation: what its stay costs."""
+    paid_travel = rates.travel_days.green if green else rates.travel_days.standard
     full_day = rates.learner_day[rates.country_group[host.country]]
-    support = support_eur(rates, full_day, partner.rate_factor, days_of(flow) + paid_travel)
     organisation = {"short": rates.organisation.short, "long": rates.organisation.long}[flow.stay]
-    inclusion = rates.inclusion if learner.fewer_opportunities else 0
-    return travel_eur(rates, km, green=learner.green_travel) + support + organisation + inclusion
+    return support_eur(rates, full_day, partner.rate_factor, days_of(flow) + paid_travel) + organisation
+
+
+def inclusion_eur(rates: Rates, reasons: Sequence[str]) -> int:
+    """The amount for a learner with a reason for fewer opportunities."""
+    return rates.inclusion if reasons else 0
 
 
 def escort_eur(rates: Rates, partner: SendingPartner, host: HostingPartner, flow: Flow) -> int:
     """What one escort of a sending partner costs in a flow: standard travel from the partner, and support."""
     km = distance_km(place_of(partner), place_of(host))
+    return travel_eur(rates, km, green=False) + escort_support_eur(rates, partner, host, flow)
+
+
+def escort_support_eur(rates: Rates, partner: SendingPartner, host: HostingPartner, flow: Flow) -> int:
+    """Support of one escort of a sending partner in a flow."""
     full_day = rates.escort_day[rates.country_group[host.country]]
     days = days_of(flow) + rates.travel_days.standard
-    return travel_eur(rates, km, green=False) + support_eur(rates, full_day, partner.staff_rate_factor, days)
+    return support_eur(rates, full_day, partner.staff_rate_factor, days)

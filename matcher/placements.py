@@ -1,8 +1,11 @@
-"""An allocation as the audit sees it: every placement with its rows, and indexes that keep audits short.
+"""An allocation as the audit sees it: columns to look at everybody, and rows to speak of somebody.
 
-Plain Python over ``table.records``; nothing here knows options, columns or solvers. It takes whatever it is
-given: several placements of one learner, ids that do not exist (set aside in ``unknown``), offers and flows
-of different hosting partners.
+A rule's audit screens all placements at once (``seated``, ``parties_of``) and then looks closely, in plain Python
+over the tables' rows, at the suspects alone. The close look is complete by itself: a screen may let through too
+many, never too few (held by ``tests/matcher/test_screens.py``).
+
+Nothing here knows options, columns or solvers. It takes whatever it is given: several placements of one learner,
+ids that do not exist (set aside in ``unknown``), offers and flows of different hosting partners.
 Contract: "The option", rules 6 to 8, "Cost of a placement".
 """
 
@@ -12,23 +15,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import NamedTuple, TypeVar
+from functools import cache, cached_property
+from typing import Any, NamedTuple, TypeVar
 
-from matcher import arithmetic
+import numpy as np
+
+from matcher import worth
+from matcher.seated import Mask, Rows, Seated
 from models.outcome import Placement
-from models.round import Round
-from models.tables import (
-    Affinity,
-    Company,
-    Flow,
-    HostingPartner,
-    Learner,
-    MicroCredential,
-    Offer,
-    School,
-    SendingPartner,
-)
+from models.round import Array, Round, Table
+from models.tables import Company, Flow, HostingPartner, Learner, Offer, School, SendingPartner
 
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
@@ -93,172 +89,249 @@ class Unknown:
     value: str
 
 
-class _Book(NamedTuple):
-    """The rows that a placement leads to, by id."""
+class Parties(NamedTuple):
+    """Every sending partner in every flow where it has learners, sorted by partner and flow: parallel arrays.
 
-    learners: Mapping[str, Learner]
-    offers: Mapping[str, Offer]
-    flows: Mapping[str, Flow]
-    companies: Mapping[str, Company]
-    hosts: Mapping[str, HostingPartner]
-    partners: Mapping[str, SendingPartner]
-    schools: Mapping[str, School]
+    ``cost_eur`` is the escorts' cost. ``of`` has an entry per placement: the number of its party.
+    """
 
-    @classmethod
-    def of(cls, rnd: Round) -> _Book:
-        return cls(
-            learners={row.id: row for row in rnd.learners.records},
-            offers={row.id: row for row in rnd.offers.records},
-            flows={row.id: row for row in rnd.flows.records},
-            companies={row.id: row for row in rnd.companies.records},
-            hosts={row.id: row for row in rnd.hosting_partners.records},
-            partners={row.id: row for row in rnd.sending_partners.records},
-            schools={row.id: row for row in rnd.schools.records},
-        )
+    partner: Rows
+    flow: Rows
+    learners: Rows
+    escorts: Rows
+    cost_eur: Rows
+    of: Rows
+
+    @property
+    def heads(self) -> Rows:
+        """Learners and escorts of each."""
+        return self.learners + self.escorts
 
 
 class Placements:
     """The placements of a round, sorted by learner, offer and flow.
 
-    Iterates over ``Placed``. Escorts exist only while the rule `escorts` holds: where it is switched off
-    nobody sends any.
+    Iterates over ``Placed``, which are made when asked for; ``seated`` has the same as columns. Escorts exist only
+    while the rule `escorts` holds: where it is switched off nobody sends any.
     """
 
     def __init__(self, rnd: Round, placements: Iterable[Placement]) -> None:
         self.rnd = rnd
-        self._book = _Book.of(rnd)
-        self._costs: dict[tuple[Hashable, ...], int] = {}
-        unknown: list[Unknown] = []
-        found: list[Placed] = []
-        for placement in sorted(placements):
-            strangers = self._strangers(placement)
-            unknown += strangers
-            if not strangers:
-                found.append(self._resolved(placement))
-        self._placed = tuple(found)
-        self.unknown = tuple(unknown)
+        given = list(placements)
+        known = (rnd.learners.position, rnd.offers.position, rnd.flows.position)
+        strange = [place for place in given if not _all_in(place, known)]
+        if strange:
+            given = [place for place in given if _all_in(place, known)]
+        self.unknown = tuple(unknown for place in sorted(strange) for unknown in _strangers(place, known))
+        self.seated = Seated.of(rnd, ((row.learner_id, row.offer_id, row.flow_id) for row in given))
+        self._row = cache(lambda table, number: rnd.tables[table].record(number))
 
     def __iter__(self) -> Iterator[Placed]:
-        return iter(self._placed)
+        return map(self._placed, range(len(self)))
 
     def __len__(self) -> int:
-        return len(self._placed)
+        return len(self.seated)
+
+    def suspects(self, mask: Mask) -> Iterator[Placed]:
+        """The placements that a screen picks out, to be looked at closely; in order."""
+        return map(self._placed, np.flatnonzero(mask).tolist())
+
+    def suspect_parties(self, mask: Mask) -> Iterator[Party]:
+        """The parties (of ``parties_of``) that a screen picks out."""
+        return map(self._party, np.flatnonzero(mask).tolist())
+
+    def suspect_rows(self, table: str, mask: Mask) -> Iterator[Any]:
+        """The rows of a table that a screen picks out."""
+        return (self._row(table, number) for number in np.flatnonzero(mask).tolist())
 
     @cached_property
     def by_learner(self) -> Mapping[str, tuple[Placed, ...]]:
         """The placements of every placed learner (one each, unless rule 1 is broken)."""
-        return gather(self, lambda placed: placed.learner.id)
+        return _Index(self.rnd.learners, self.seated.learner, self._placed)
 
     @cached_property
     def by_offer(self) -> Mapping[str, tuple[Placed, ...]]:
         """The placements at every offer that has some."""
-        return gather(self, lambda placed: placed.offer.id)
+        return _Index(self.rnd.offers, self.seated.offer, self._placed)
 
     @cached_property
     def by_flow(self) -> Mapping[str, tuple[Placed, ...]]:
         """The placements in every flow that has some."""
-        return gather(self, lambda placed: placed.flow.id)
-
-    @cached_property
-    def credentials(self) -> Mapping[str, tuple[MicroCredential, ...]]:
-        """The micro-credentials of every learner who has some."""
-        return gather(self.rnd.micro_credentials.records, lambda row: row.learner_id)
+        return _Index(self.rnd.flows, self.seated.flow, self._placed)
 
     @cached_property
     def members(self) -> Mapping[str, tuple[str, ...]]:
         """The learners of every group that has members."""
-        grouped = gather(self.rnd.learners.records, lambda row: row.group_id)
-        return {group: tuple(row.id for row in rows) for group, rows in grouped.items() if group is not None}
+        pairs = zip(self.rnd.learners["group_id"], self.rnd.learners["id"], strict=True)
+        grouped = gather((pair for pair in pairs if pair[0] is not None), lambda pair: pair[0])
+        return {group: tuple(learner for _, learner in rows) for group, rows in grouped.items()}
+
+    @cached_property
+    def parties_of(self) -> Parties:
+        """The parties as columns."""
+        seated, flows = self.seated, len(self.rnd.flows)
+        found, of = np.unique(seated.partner * flows + seated.flow, return_inverse=True)
+        partner, flow = np.divmod(found, max(1, flows))
+        learners = np.bincount(of, minlength=len(found))
+        escorts = self._escorts(flow, learners)
+        cost, some = np.zeros(len(found), np.int64), escorts > 0
+        cost[some] = escorts[some] * worth.escorts_eur(self.rnd, partner[some], flow[some])
+        return Parties(partner, flow, learners, escorts, cost, of)
 
     @cached_property
     def parties(self) -> tuple[Party, ...]:
         """Every sending partner in every flow where it has learners, sorted by partner and flow."""
-        together = gather(self, lambda placed: (placed.partner.id, placed.flow.id))
-        return tuple(self._party(together[key]) for key in sorted(together))
+        return tuple(map(self._party, range(len(self.parties_of.flow))))
+
+    @cached_property
+    def heads_in(self) -> Rows:
+        """The heads in every flow of the round, learners and escorts, by row number."""
+        return _sums(self.parties_of.flow, self.parties_of.heads, len(self.rnd.flows))
 
     @cached_property
     def heads(self) -> Mapping[str, int]:
         """The heads in every flow that has some: learners and escorts."""
-        heads: Counter[str] = Counter()
-        for party in self.parties:
-            heads[party.flow.id] += party.heads
-        return heads
+        return _where_some(self.rnd.flows["id"], self.heads_in)
+
+    @cached_property
+    def spent_by(self) -> Rows:
+        """What every sending partner of the round pays for learners and escorts, in whole euros, by row number."""
+        partners, parties = len(self.rnd.sending_partners), self.parties_of
+        learners = _sums(self.seated.partner, self.costs_eur, partners)
+        return learners + _sums(parties.partner, parties.cost_eur, partners)
 
     @cached_property
     def spent(self) -> Mapping[str, int]:
-        """What every sending partner with learners placed pays for them and their escorts, in whole euros."""
-        euros: Counter[str] = Counter()
-        for placed in self:
-            euros[placed.partner.id] += self.cost_eur(placed)
-        for party in self.parties:
-            euros[party.partner.id] += party.cost_eur
-        return euros
+        """What every sending partner that pays anything pays for its learners and their escorts, in euros."""
+        return _where_some(self.rnd.sending_partners["id"], self.spent_by)
+
+    @cached_property
+    def profile_fits(self) -> Rows:
+        """The profile fit of rule 2, of every placement."""
+        return worth.profile_points(self.seated)
+
+    @cached_property
+    def language_fits(self) -> Rows:
+        """The language component of every placement: 0 where no working language is satisfied."""
+        return worth.language_points(self.seated)
+
+    @cached_property
+    def fits(self) -> Rows:
+        """The fit points of every placement."""
+        return worth.fit_points(self.seated, self.profile_fits, self.language_fits)
+
+    @cached_property
+    def costs_eur(self) -> Rows:
+        """The cost of every placement in whole euros, without escorts."""
+        return worth.costs_eur(self.seated)
 
     def profile_fit(self, placed: Placed) -> int:
         """The profile fit of rule 2."""
-        return arithmetic.profile_fit(
-            placed.learner, self.credentials.get(placed.learner.id, ()), placed.offer
-        )
+        return int(self.profile_fits[self._number(placed)])
 
     def fit(self, placed: Placed) -> int:
         """The fit points of a placement."""
-        learner, company, host = placed.learner, placed.company, placed.host
-        return arithmetic.fit_points(
-            self.rnd.policy.fit_weights,
-            profile=self.profile_fit(placed),
-            language=arithmetic.language_fit(learner.languages, company.working_languages),
-            preference=arithmetic.preference_fit(learner.preferences, company.id, host.id),
-            affinity=arithmetic.affinity_fit(self._affinity.get(learner.id, ()), company.id, host.id),
-        )
+        return int(self.fits[self._number(placed)])
 
     def cost_eur(self, placed: Placed) -> int:
         """The cost of a placement in whole euros, without escorts."""
-        learner = placed.learner
-        alike = (learner.partner_id, learner.school_id, placed.flow.id, learner.green_travel)
-        key = (*alike, bool(learner.fewer_opportunities))
-        if key not in self._costs:
-            self._costs[key] = arithmetic.placement_eur(
-                self.rnd.rates, learner, placed.school, placed.partner, placed.host, placed.flow
-            )
-        return self._costs[key]
+        return int(self.costs_eur[self._number(placed)])
+
+    def _number(self, placed: Placed) -> int:
+        """Where a placement stands."""
+        rnd, seated = self.rnd, self.seated
+        wanted = rnd.offers.position[placed.offer.id], rnd.flows.position[placed.flow.id]
+        learner = rnd.learners.position[placed.learner.id]
+        number = int(seated.at[learner])
+        while (seated.offer[number], seated.flow[number]) != wanted:
+            number += 1
+        return number
+
+    def _placed(self, number: int) -> Placed:
+        seated, row = self.seated, self._row
+        school = int(seated.school[number])
+        return Placed(
+            learner=row("learners", int(seated.learner[number])),
+            offer=row("offers", int(seated.offer[number])),
+            flow=row("flows", int(seated.flow[number])),
+            company=row("companies", int(seated.company[number])),
+            host=row("hosting_partners", int(seated.host[number])),
+            partner=row("sending_partners", int(seated.partner[number])),
+            school=None if school < 0 else row("schools", school),
+        )
+
+    def _party(self, number: int) -> Party:
+        found = self.parties_of
+        first, last = np.searchsorted(found.of[self._by_party], [number, number + 1])
+        learners = self.seated.learner[self._by_party[first:last]]
+        return Party(
+            self._row("sending_partners", int(found.partner[number])),
+            self._row("flows", int(found.flow[number])),
+            tuple(self.rnd.learners["id"][learners].tolist()),
+            int(found.escorts[number]),
+            int(found.cost_eur[number]),
+        )
 
     @cached_property
-    def _affinity(self) -> Mapping[str, tuple[Affinity, ...]]:
-        return gather(self.rnd.affinity.records, lambda row: row.learner_id)
+    def _by_party(self) -> Rows:
+        """The placements party by party."""
+        return np.argsort(self.parties_of.of, kind="stable")
 
-    def _party(self, together: Sequence[Placed]) -> Party:
-        first = together[0]
-        learners = tuple(placed.learner.id for placed in together)
-        escorts = self._escorts(first.flow, len(learners))
-        each = arithmetic.escort_eur(self.rnd.rates, first.partner, first.host, first.flow) if escorts else 0
-        return Party(first.partner, first.flow, learners, escorts, escorts * each)
+    def _escorts(self, flow: Rows, learners: Rows) -> Rows:
+        """One for so many learners of a partner in a flow, or begun; none where the flow asks for none."""
+        each = self.rnd.flows["learners_per_escort"][flow]
+        if not self.rnd.policy.holds("escorts"):
+            return np.zeros(len(flow), np.int64)
+        return np.where(np.isnan(each), 0, -(-learners // np.nan_to_num(each, nan=1.0))).astype(np.int64)
 
-    def _escorts(self, flow: Flow, learners: int) -> int:
-        if flow.learners_per_escort is None or not self.rnd.policy.holds("escorts"):
-            return 0
-        return -(-learners // flow.learners_per_escort)
 
-    def _strangers(self, placement: Placement) -> list[Unknown]:
-        known = (
-            ("learner_id", placement.learner_id, self._book.learners),
-            ("offer_id", placement.offer_id, self._book.offers),
-            ("flow_id", placement.flow_id, self._book.flows),
-        )
-        return [Unknown(placement, column, value) for column, value, rows in known if value not in rows]
+class _Index(Mapping[str, tuple[Placed, ...]]):
+    """The placements by the id of one of their rows, in order; ids in the order of their first placement."""
 
-    def _resolved(self, placement: Placement) -> Placed:
-        book = self._book
-        learner, flow = book.learners[placement.learner_id], book.flows[placement.flow_id]
-        offer = book.offers[placement.offer_id]
-        return Placed(
-            learner=learner,
-            offer=offer,
-            flow=flow,
-            company=book.companies[offer.company_id],
-            host=book.hosts[flow.host_id],
-            partner=book.partners[learner.partner_id],
-            school=None if learner.school_id is None else book.schools[learner.school_id],
-        )
+    def __init__(self, table: Table, rows: Rows, placed: Callable[[int], Placed]) -> None:
+        self._table, self._placed = table, placed
+        self._order = np.argsort(rows, kind="stable")
+        self._sorted = rows[self._order]
+        found, first = np.unique(rows, return_index=True)
+        self._keys = self._table["id"][found[np.argsort(first)]].tolist()
+
+    def __getitem__(self, key: str) -> tuple[Placed, ...]:
+        number = self._table.position[key]
+        first, last = np.searchsorted(self._sorted, [number, number + 1])
+        if first == last:
+            raise KeyError(key)
+        return tuple(map(self._placed, self._order[first:last].tolist()))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+Positions = tuple[Mapping[str, int], ...]
+"""The row numbers of the ids of learners, offers and flows."""
+
+
+def _all_in(place: Placement, known: Positions) -> bool:
+    learners, offers, flows = known
+    return place.learner_id in learners and place.offer_id in offers and place.flow_id in flows
+
+
+def _strangers(place: Placement, known: Positions) -> list[Unknown]:
+    ids = {"learner_id": place.learner_id, "offer_id": place.offer_id, "flow_id": place.flow_id}
+    pairs = zip(ids.items(), known, strict=True)
+    return [Unknown(place, column, value) for (column, value), rows in pairs if value not in rows]
+
+
+def _sums(owner: Rows, amounts: Rows, owners: int) -> Rows:
+    """The amounts added up by owner (exact: far below 2**53)."""
+    return np.bincount(owner, amounts, owners).astype(np.int64)
+
+
+def _where_some(ids: Array, amounts: Rows) -> Mapping[str, int]:
+    some = np.flatnonzero(amounts)
+    return dict(zip(ids[some].tolist(), amounts[some].tolist(), strict=True))
 
 
 def gather(items: Iterable[Item], key: Callable[[Item], Key]) -> Mapping[Key, tuple[Item, ...]]:

@@ -22,6 +22,7 @@ from models.rates import Rates
 from models.round import Round
 from models.tables import Company, Flow, HostingPartner, Learner, Offer, Row, SendingPartner
 from tests.subsets import Faces
+from tests.unscreened import Unscreened
 
 RATES = Rates.shipped(2022)
 
@@ -98,9 +99,12 @@ def allocation(*placements: str) -> list[Placement]:
 
 
 def breaches(rnd: Round, name: str, *placements: str) -> list[Breach]:
-    """What the audit of one rule finds in an allocation; its bars and rows have to say the same."""
+    """What the audit of one rule finds in an allocation; its bars and rows have to say the same, and so has its
+    look at everybody, suspect or not.
+    """
     chosen = allocation(*placements)
     found = list(rule(name).audit(rnd, Placements(rnd, chosen)))
+    assert found == list(rule(name).audit(rnd, Unscreened(rnd, chosen)))
     if len({placement.learner_id for placement in chosen}) == len(chosen):
         assert allowed(rnd, name, *placements) in {not found, None}
     return found

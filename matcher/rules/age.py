@@ -13,6 +13,9 @@ from matcher.rules.base import Mask, Rule
 from models.outcome import Breach
 from models.round import Array, Round
 
+LONGEST_YEAR = 366
+"""Days in which a year is complete, whatever the calendar."""
+
 
 class Age(Rule):
     """Completed years ≥ the company's ``min_age``; an unknown birth date bars such a company."""
@@ -38,7 +41,10 @@ class Age(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per learner who is too young, or whose age is not known, where a company asks for an age."""
-        for place in placed:
+        least_of = rnd.companies["min_age"][placed.seated.company]
+        lived = (placed.seated.first - rnd.learners["birth_date"][placed.seated.learner]).astype(float)
+        sure = lived >= LONGEST_YEAR * least_of  # never where either is not known: NaT becomes NaN
+        for place in placed.suspects(~np.isnan(least_of) & ~sure):
             least, born = place.company.min_age, place.learner.birth_date
             if least is None:
                 continue

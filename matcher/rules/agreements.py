@@ -34,7 +34,12 @@ class Agreements(Rule):
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per placement at a host that the sending partner's agreements do not name."""
         agreed = gather(rnd.agreements.records, lambda row: row.partner_id)
-        for place in placed:
+        partners, width = rnd.ref("agreements", "partner_id"), len(rnd.hosting_partners)
+        named = np.isin(
+            placed.seated.partner * width + placed.seated.host,
+            partners * width + rnd.ref("agreements", "host_id"),
+        )
+        for place in placed.suspects(np.isin(placed.seated.partner, partners) & ~named):
             hosts = [row.host_id for row in agreed.get(place.partner.id, ())]
             if hosts and place.host.id not in hosts:
                 message = (

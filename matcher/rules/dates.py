@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from matcher.options import Options
 from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
@@ -37,7 +39,11 @@ class Dates(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per learner and per offer that is not available from the flow's first day to its last."""
-        for place in placed:
+        seated = placed.seated
+        pairs = ((rnd.learners, seated.learner), (rnd.offers, seated.offer))
+        early = [seated.first < table["available_from"][rows] for table, rows in pairs]
+        late = [seated.last > table["available_to"][rows] for table, rows in pairs]
+        for place in placed.suspects(np.logical_or.reduce([*early, *late])):
             flow = place.flow
             for kind, row in (("learner", place.learner), ("offer", place.offer)):
                 if flow.start < row.available_from or flow.end > row.available_to:

@@ -32,7 +32,7 @@ class Language(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per placement at a company none of whose working languages the learner has well enough."""
-        for place in placed:
+        for place in placed.suspects(placed.language_fits == 0):
             spoken = dict(place.learner.languages)
             asked = place.company.working_languages
             if not any(spoken.get(code, 0) >= level for code, level in asked):

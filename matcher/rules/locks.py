@@ -60,7 +60,7 @@ class Locks(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per lock that no placement of its learner honours (pin), or that one runs into (forbid)."""
-        for lock in rnd.locks.records:
+        for lock in placed.suspect_rows("locks", _doubtful(rnd, placed)):
             places = placed.by_learner.get(lock.learner_id, ())
             agreeing = [place for place in places if _runs_into(lock, place)]
             if bool(agreeing) == (lock.kind == "pin"):
@@ -68,6 +68,22 @@ class Locks(Rule):
             at = [f"offer {place.offer.id} in flow {place.flow.id}" for place in places]
             message = f"learner {lock.learner_id}, {_asked(lock)}: {'; '.join(at) or 'not placed'}"
             yield Breach(self.name, message, (lock.learner_id,))
+
+
+def _doubtful(rnd: Round, placed: Placements) -> Mask:
+    """The locks of learners with several placements, and those that the one placement or none does not honour."""
+    seated, who = placed.seated, rnd.ref("locks", "learner_id")
+    place = seated.at[who]
+    agrees = place >= 0
+    given = zip(_COLUMNS, (seated.host, seated.company, seated.offer, seated.flow), strict=True)
+    for column, there in given:
+        wanted = rnd.ref("locks", column)
+        agrees &= (wanted < 0) | (np.append(there, -1)[place] == wanted)
+    doubtful: Mask = (seated.times[who] > 1) | (agrees != (rnd.locks["kind"] == "pin"))
+    return doubtful
+
+
+_COLUMNS = ("host_id", "company_id", "offer_id", "flow_id")
 
 
 def _options_agree(rnd: Round, lock: int, options: Options, own: slice) -> Mask:

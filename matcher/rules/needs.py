@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from matcher.fitting import by_distinct_pair
 from matcher.options import Options
 from matcher.placements import Placements
@@ -40,7 +42,8 @@ class Needs(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per placement with needs that its host or its company does not provide for."""
-        for place in placed:
+        some = np.fromiter(map(bool, rnd.learners["needs"][placed.seated.learner]), bool, len(placed))
+        for place in placed.suspects(some):
             provided = {"stay": place.host.provides, "work": place.company.provides}
             unmet = [need for need in place.learner.needs if need not in provided[need.partition(":")[0]]]
             if unmet:

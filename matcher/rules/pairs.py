@@ -10,7 +10,7 @@ import numpy as np
 from matcher.calendar import meetings
 from matcher.columns import Columns, at_most, between, unique_rows
 from matcher.placements import Placed, Placements
-from matcher.rules.base import Rule
+from matcher.rules.base import Mask, Rule
 from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
@@ -57,7 +57,7 @@ class Pairs(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per pair that is not together, or not apart, as it should be."""
-        for pair in rnd.pairs.records:
+        for pair in placed.suspect_rows("pairs", _doubtful(rnd, placed)):
             who = (pair.learner_a, pair.learner_b)
             one, other = (placed.by_learner.get(learner, ()) for learner in who)
             names = f"learners {who[0]} and {who[1]} ({pair.kind})"
@@ -70,6 +70,18 @@ class Pairs(Rule):
                     if this.company.id == that.company.id and first <= last:
                         message = f"{names} are both at company {this.company.id} from {first} to {last}"
                         yield Breach(self.name, message, who)
+
+
+def _doubtful(rnd: Round, placed: Placements) -> Mask:
+    """The pairs one of whom has several placements, or who are not plainly together or plainly apart."""
+    seated, one, other = placed.seated, rnd.ref("pairs", "learner_a"), rnd.ref("pairs", "learner_b")
+    several = (seated.times[one] > 1) | (seated.times[other] > 1)
+    flow, company = (np.append(column, -1) for column in (seated.flow, seated.company))  # -1: not placed
+    here, there = seated.at[one], seated.at[other]
+    same = company[here] == company[there]
+    together = rnd.pairs["kind"] == "together"
+    doubtful: Mask = several | np.where(together, ~same | (flow[here] != flow[there]), same & (here >= 0))
+    return doubtful
 
 
 def _sides(rnd: Round, columns: Columns, pairs: IntArray) -> tuple[IntArray, IntArray, IntArray]:

@@ -34,8 +34,11 @@ class Profile(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per placement with too little fit, and per placement outside the EQF bounds."""
-        least = rnd.policy.min_profile_fit
-        for place in placed:
+        least, seated = rnd.policy.min_profile_fit, placed.seated
+        level_of = rnd.learners["eqf_level"][seated.learner]
+        low = level_of < rnd.offers["min_eqf"][seated.offer]
+        high = level_of > rnd.offers["max_eqf"][seated.offer]
+        for place in placed.suspects((placed.profile_fits < least) | low | high):
             who, level = f"learner {place.learner.id} at offer {place.offer.id}", place.learner.eqf_level
             fit = placed.profile_fit(place)
             if fit < least:

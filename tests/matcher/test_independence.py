@@ -18,7 +18,7 @@ SOLVING = {
     f"matcher.{name}"
     for name in ("calendar", "columns", "compiling", "fitting", "money", "options", "places", "spending")
 }
-AUDITING = {"matcher.arithmetic", "matcher.placements"}
+AUDITING = {f"matcher.{name}" for name in ("arithmetic", "placements", "seated", "worth")}
 MODULES = [type(face).__module__ for face in (*discover_rules(), *discover_goals())]
 
 
