@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.outcome import Outcome
@@ -32,14 +32,20 @@ Cancel = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a solver may use: ``seconds`` of wall time (None: no limit), ``workers`` ≥ 1, a ``seed`` ≥ 0, and
-    the relative ``gap`` at which it may stop (0: only with a proof).
+    """What a solver may use: ``seconds`` of wall time (None: no limit), ``workers`` ≥ 1, a ``seed`` ≥ 0, the
+    relative ``gap`` at which it may stop (0: only with a proof), and in place of ``workers`` here those of a
+    Dask ``cluster``: its scheduler's address, such as tcp://host:8786. The address may hold a secret, and is not shown.
     """
 
     seconds: float | None = None
     workers: int = 1
     seed: int = 0
     gap: float = 0.0
+    cluster: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ValueError(f"workers: at least 1, not {self.workers}")
 
 
 class Solver(Protocol):

@@ -1,0 +1,132 @@
+"""Giving out items to workers that may die, and collecting the answers: the same for processes and for clusters."""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, Protocol
+
+from models.errors import SolverFault
+from solvers.stage import Clock
+
+GLANCE = 0.05
+"""Seconds between two looks at the clock."""
+
+LIVES = 3
+"""So many times an item is given out again after its worker has died; then it is taken for what kills them."""
+
+
+class Again(Exception):
+    """The item must be given out once more; nobody died over it."""
+
+
+class Void(Exception):
+    """The task stopped early because nobody waits for it."""
+
+
+class Hands(Protocol):
+    """Workers as the giving sees them."""
+
+    @property
+    def deaths(self) -> tuple[type[BaseException], ...]:
+        """What a future raises when its worker died."""
+        ...
+
+    def room(self) -> int:
+        """How many items may be out at once, ≥ 1."""
+        ...
+
+    def give(self, number: int) -> Future[Any]:
+        """Give out an item."""
+        ...
+
+    def taken(self, number: int, answer: Any) -> Any:
+        """What the task answered, from what the future holds. Raises ``Again`` or ``Void``."""
+        ...
+
+    def abandon(self, out: Sequence[Future[Any]]) -> None:
+        """Stop what is still running."""
+        ...
+
+
+def give_out(hands: Hands, items: int, clock: Clock | None) -> list[Any] | None:
+    """The answers to so many items, in their order; None when the clock said to stop. Errors: see ``Crew.run``."""
+    giving = Giving(hands, items)
+    try:
+        while giving.unanswered():
+            if clock is not None and clock.stop() is not None:
+                return None
+            giving.fill()
+            giving.collect()
+    except Void:
+        return None
+    finally:
+        if giving.out:
+            hands.abandon(list(giving.out))
+    giving.complain()
+    return [giving.answers[number] for number in range(items)]
+
+
+class Giving:
+    """Who has what, and what has come back.
+
+    Items go out in order. So when one fails, all before it are out or answered, and the failure that is reported is
+    the first item's, whoever was fastest.
+    """
+
+    def __init__(self, hands: Hands, items: int) -> None:
+        self.hands = hands
+        self.waiting = list(range(items))
+        self.out: dict[Future[Any], int] = {}
+        self.answers: dict[int, Any] = {}
+        self.failures: dict[int, BaseException] = {}
+        self.lost: Counter[int] = Counter()
+
+    def unanswered(self) -> bool:
+        """Whether there is something to wait for; what follows a failure is not."""
+        return any(number < self.end() for number in (*self.waiting, *self.out.values()))
+
+    def end(self) -> int:
+        """The first item that failed; what follows it does not matter any more."""
+        return min(self.failures, default=sys.maxsize)
+
+    def fill(self) -> None:
+        """Give out items as long as there is room."""
+        room = self.hands.room()
+        while self.waiting and self.waiting[0] < self.end() and len(self.out) < room:
+            number = heapq.heappop(self.waiting)
+            self.out[self.hands.give(number)] = number
+
+    def collect(self) -> None:
+        """Take in what has come back, if anything comes back within a moment."""
+        for future in wait(self.out, timeout=GLANCE, return_when=FIRST_COMPLETED).done:
+            number = self.out.pop(future)
+            death = future.exception()
+            if death is None:
+                self._take(number, future.result())
+            elif isinstance(death, self.hands.deaths):
+                self._lose(number, death)
+            else:
+                self.failures[number] = death
+
+    def _take(self, number: int, answer: Any) -> None:
+        try:
+            self.answers[number] = self.hands.taken(number, answer)
+        except Again:
+            heapq.heappush(self.waiting, number)
+
+    def _lose(self, number: int, death: BaseException) -> None:
+        self.lost[number] += 1
+        if self.lost[number] > LIVES:
+            raise SolverFault(
+                f"{self.lost[number]} workers died one after the other over item {number + 1} of a task"
+            ) from death
+        heapq.heappush(self.waiting, number)
+
+    def complain(self) -> None:
+        """Raise the first failure, if there is one."""
+        if self.failures:
+            raise self.failures[min(self.failures)]
