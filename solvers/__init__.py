@@ -24,7 +24,7 @@ AUTO = "auto"
 @cache
 def names() -> tuple[str, ...]:
     """Every method's name, in alphabetical order."""
-    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    modules = (module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
     return tuple(sorted(name for name in modules if _sets_solver(name)))
 
 
