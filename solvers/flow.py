@@ -1,9 +1,9 @@
 """Minimum-cost flow, for problems that are pure networks: optimal, proven, and quick.
 
-Goals that fit into one cost together (each weighs more than all that comes after it) are solved at once; the
-others one after the other, each on the arcs that the node prices of the one before leave free: an arc with a
-reduced cost carries the same in every best flow (complementary slackness; Ahuja, Magnanti and Orlin 1993,
-chapter 9).
+All goals are solved at once, as one cost in which a unit of an earlier goal outweighs what later ones can
+usually win back; node prices then prove the goals in order, with whole numbers (``potentials.prove``). Where
+the cost would not fit into 64 bits, or the proof shows that it weighed an earlier goal too lightly, the goals
+are split, and the later ones solved on the arcs that the prices leave free.
 """
 
 from __future__ import annotations
@@ -12,20 +12,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.errors import UnsuitableMethod
+from models.errors import SolverFault, UnsuitableMethod
 from models.outcome import Outcome
 from models.problem import Goal, IntArray, Problem
 from solvers import get
 from solvers.interface import Cancel, Limits, Report, silent
 from solvers.lexicographic import Clock, Found, Task, run
-from solvers.mincost import LARGEST, StoppedError, circulate, potentials, reduced_costs
-from solvers.network import Network, is_network
+from solvers.mincost import StoppedError, TooLargeError, circulate
+from solvers.network import LARGEST, Network, is_network
+from solvers.potentials import prove, together
 from solvers.stage import targets_of
 
 __all__ = ["SOLVER", "Network", "is_network"]
 
 GRACE = 1.0
 """Seconds for first come first served when a flow was stopped: an allocation is returned, never nothing."""
+
+ENOUGH = 128
+"""A unit of a goal outweighs what so many agents together can win back for the next one. More makes flows
+slower, less makes proofs fail: swaps that go round more than half as many agents are rare, and found out.
+"""
 
 
 class Flow:
@@ -50,10 +56,27 @@ class Flow:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Goals that are solved at once, as one cost per option."""
+    """Goals that are solved at once: a cost per option for each, and the factors that make them one cost."""
 
     goals: tuple[Goal, ...]
-    cost: IntArray
+    costs: tuple[IntArray, ...]
+    factors: tuple[int, ...]
+
+    @property
+    def largest(self) -> int:
+        """No option's one cost is larger than this, nor smaller than minus it."""
+        largest = 0
+        for cost, factor in zip(self.costs, self.factors, strict=True):
+            largest = largest * factor + int(np.abs(cost).max(initial=0))
+        return largest
+
+    def add(self, other: Chunk) -> Chunk:
+        """These goals, then the others."""
+        return Chunk(self.goals + other.goals, self.costs + other.costs, self.factors + other.factors)
+
+    def part(self, piece: slice) -> Chunk:
+        """Some of the goals."""
+        return Chunk(self.goals[piece], self.costs[piece], self.factors[piece])
 
 
 class _Course:
@@ -63,32 +86,51 @@ class _Course:
         self.problem = problem
         self.network = network
         self.limits = limits
+        self.lower, self.upper = network.lower, network.upper
+        self.chosen: IntArray | None = None
         self.proven: list[str] = []
         self.infeasible = False
 
     def start(self, clock: Clock) -> IntArray | None:
         """A best allocation; as good as time allowed where it was short."""
-        chosen: IntArray | None = None
-        lower, upper = self.network.lower, self.network.upper
-        chunks = chunks_of(self.problem, self.network)
-        for number, chunk in enumerate(chunks):
-            clock.tell("solve", chunk.goals[0].name)
-            cost = self.network.costs(chunk.cost)
-            try:
-                flow = circulate(self.network, lower, upper, cost, clock)
-            except StoppedError:
-                return chosen if chosen is not None else self.in_short(clock)
-            if flow is None:
-                self.infeasible = True
-                return None
-            chosen = np.flatnonzero(flow[: self.problem.options])
-            self.proven += [goal.name for goal in chunk.goals]
-            if number + 1 < len(chunks):
-                reduced = reduced_costs(
-                    self.network, cost, potentials(self.network, lower, upper, cost, flow)
-                )
-                lower, upper = np.where(reduced < 0, upper, lower), np.where(reduced > 0, lower, upper)
-        return chosen
+        try:
+            for chunk in chunks_of(self.problem, self.network):
+                if not self.infeasible:
+                    self.settle(chunk, clock)
+        except StoppedError:
+            return self.chosen if self.chosen is not None else self.in_short(clock)
+        return self.chosen
+
+    def settle(self, chunk: Chunk, clock: Clock) -> None:
+        """Solve for the goals, prove them, and hold what they reached; in halves where that fails."""
+        clock.tell("solve", chunk.goals[0].name)
+        if not self.at_once(chunk, clock):
+            if len(chunk.goals) == 1:
+                raise SolverFault(f"{chunk.goals[0].name}: no prices prove the flow")
+            half = len(chunk.goals) // 2
+            self.settle(chunk.part(slice(half)), clock)
+            self.settle(chunk.part(slice(half, None)), clock)
+
+    def at_once(self, chunk: Chunk, clock: Clock) -> bool:
+        """Solve for all goals in one cost; whether that went as it should."""
+        costs = [self.network.costs(cost) for cost in chunk.costs]
+        try:
+            flow = circulate(self.network, self.lower, self.upper, together(costs, chunk.factors), clock)
+        except TooLargeError:
+            return False
+        if flow is None:
+            self.infeasible = True
+            return True
+        proof = prove(self.network, (self.lower, self.upper), flow, costs, chunk.factors)
+        if proof is None:
+            return False
+        self.chosen = np.flatnonzero(flow[: self.problem.options])
+        self.proven += [goal.name for goal in chunk.goals]
+        self.lower, self.upper = (
+            np.where(proof.sign < 0, self.upper, self.lower),
+            np.where(proof.sign > 0, self.lower, self.upper),
+        )
+        return True
 
     def in_short(self, clock: Clock) -> IntArray | None:
         """What first come first served finds in a moment."""
@@ -108,31 +150,23 @@ def chunks_of(problem: Problem, network: Network) -> list[Chunk]:
     """The goals in as few costs as fit."""
     chunks: list[Chunk] = []
     for goal in targets_of(problem):
-        cost = -goal.sense * goal.dense(problem.columns)[: problem.options]
-        if chunks:
-            both = _together(problem, network, chunks[-1], goal, cost)
-            if both is not None:
-                chunks[-1] = both
-                continue
-        chunks.append(Chunk((goal,), cost))
+        chunk = _alone(problem, goal)
+        both = chunks[-1].add(chunk) if chunks else chunk
+        if chunks and both.largest * (network.nodes + 1) < LARGEST:
+            chunks[-1] = both
+        else:
+            chunks.append(chunk)
     return chunks
 
 
-def _together(problem: Problem, network: Network, chunk: Chunk, goal: Goal, cost: IntArray) -> Chunk | None:
-    """A chunk with one more goal, if the numbers stay small enough."""
-    factor = _spread(problem, cost) + 1
-    largest = int(np.abs(chunk.cost).max(initial=0)) * factor + int(np.abs(cost).max(initial=0))
-    if largest * (network.nodes + 1) >= LARGEST:
-        return None
-    return Chunk((*chunk.goals, goal), chunk.cost * factor + cost)
-
-
-def _spread(problem: Problem, cost: IntArray) -> int:
-    """By how much a goal can differ between two allocations at most."""
+def _alone(problem: Problem, goal: Goal) -> Chunk:
+    """One goal as a cost that is minimised, and by how much a goal before it should be multiplied."""
+    cost = -goal.sense * goal.dense(problem.columns)[: problem.options]
     high, low = np.zeros(problem.agents, np.int64), np.zeros(problem.agents, np.int64)
     np.maximum.at(high, problem.agent, cost)
     np.minimum.at(low, problem.agent, cost)
-    return int((high - low).sum())
+    spread = high - low
+    return Chunk((goal,), (cost,), (1 + min(2 * int(spread.sum()), ENOUGH * int(spread.max(initial=0))),))
 
 
 SOLVER = Flow()

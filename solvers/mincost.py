@@ -1,7 +1,7 @@
-"""Minimum-cost circulations by OR-Tools, and the prices that prove them.
+"""Minimum-cost circulations by OR-Tools, here or in a process that can be ended.
 
 ``SimpleMinCostFlow.solve()`` keeps Python's lock and knows neither a time limit nor cancel, so a large one
-runs in a child process that can be ended; the child dies with its parent.
+that somebody may want to stop runs in a child process; the child dies with its parent.
 """
 
 from __future__ import annotations
@@ -20,16 +20,12 @@ from ortools.graph.python import min_cost_flow
 
 from models.errors import SolverFault
 from models.problem import IntArray
-from solvers.network import Network
+from solvers.interface import never
+from solvers.network import LARGEST, Network
 from solvers.stage import Clock
 
 IN_PROCESS = 150_000
 """Up to so many arcs a flow takes about a second at most, and is solved here."""
-
-LARGEST = 2**61
-"""Costs times nodes stay below this: the method scales costs by the number of nodes, and works with twice
-that.
-"""
 
 _ARRAYS = ("tail", "head", "lower", "upper", "cost")
 
@@ -38,20 +34,30 @@ class StoppedError(Exception):
     """The clock said to stop."""
 
 
+class TooLargeError(Exception):
+    """The costs are too large for this network."""
+
+
 def circulate(
     network: Network, lower: IntArray, upper: IntArray, cost: IntArray, clock: Clock
 ) -> IntArray | None:
     """The flow on every arc of a cheapest circulation with these limits and costs (one each per arc); None:
     there is none.
 
+    The same arrays give the same flow: the method is deterministic.
+
     Raises
     ------
     StoppedError
         When time is up, or the caller cancels.
+    TooLargeError
+        When costs times nodes would not fit into 64 bits.
     """
     if np.any(lower > upper):
         return None
-    if len(lower) <= IN_PROCESS:
+    if int(np.abs(cost).max(initial=0)) * (network.nodes + 1) >= LARGEST:
+        raise TooLargeError
+    if len(lower) <= IN_PROCESS or (clock.deadline is None and clock.cancel is never):
         return solve(network.nodes, network.tail, network.head, lower, upper, cost)
     return _in_child(network, (network.tail, network.head, lower, upper, cost), clock)
 
@@ -61,73 +67,51 @@ def solve(
 ) -> IntArray | None:
     """As ``circulate``, here and now. What must flow is sent first; the rest balances what that leaves at the nodes."""
     supply = np.zeros(nodes, np.int64)
-    np.add.at(supply, head, lower)
-    np.subtract.at(supply, tail, lower)
+    forced = np.flatnonzero(lower)
+    np.add.at(supply, head[forced], lower[forced])
+    np.subtract.at(supply, tail[forced], lower[forced])
     flow = min_cost_flow.SimpleMinCostFlow()
-    arcs = flow.add_arcs_with_capacity_and_unit_cost(tail, head, upper - lower, cost)
+    room = np.subtract(upper, lower, dtype=np.int64)
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(tail, head, room, cost)
     flow.set_nodes_supplies(np.arange(nodes), supply)
     status = flow.solve()
     if status == flow.INFEASIBLE:
         return None
+    if status == flow.BAD_COST_RANGE:
+        raise TooLargeError
     if status != flow.OPTIMAL:
         raise SolverFault(f"minimum-cost flow ended with status {status}")
     flows: IntArray = flow.flows(arcs) + lower
     return flows
 
 
-def potentials(
-    network: Network, lower: IntArray, upper: IntArray, cost: IntArray, flow: IntArray
-) -> IntArray:
-    """Node prices under which no arc that could carry more (or less) would gain by it: they prove a cheapest
-    circulation.
-
-    The shortest distances in the residual network, by Bellman and Ford, all arcs at a time.
-    """
-    more, less = flow < upper, flow > lower
-    start = np.concatenate([network.tail[more], network.head[less]])
-    end = np.concatenate([network.head[more], network.tail[less]])
-    length = np.concatenate([cost[more], -cost[less]])
-    price = np.zeros(network.nodes, np.int64)
-    for _ in range(network.nodes + 1):
-        before = price.copy()
-        np.minimum.at(price, end, price[start] + length)
-        if np.array_equal(before, price):
-            return price
-    raise SolverFault("the circulation is not a cheapest one: a cycle would still gain")
-
-
-def reduced_costs(network: Network, cost: IntArray, price: IntArray) -> IntArray:
-    """What one more unit on each arc costs at these node prices."""
-    return cost + price[network.tail] - price[network.head]
-
-
 def _in_child(network: Network, arrays: tuple[IntArray, ...], clock: Clock) -> IntArray | None:
+    """Solve in a child process. Arrays travel as files that it maps into its memory."""
     with tempfile.TemporaryDirectory(prefix="matcher-flow-") as folder:
-        given, answer = Path(folder, "given.npz"), Path(folder, "answer.npz")
-        tail, head, lower, upper, cost = arrays
-        np.savez(given, nodes=network.nodes, tail=tail, head=head, lower=lower, upper=upper, cost=cost)
-        command = [
-            sys.executable,
-            "-c",
-            "from solvers.mincost import child; child()",
-            str(given),
-            str(answer),
-        ]
+        for name, array in zip(_ARRAYS, arrays, strict=True):
+            np.save(Path(folder, f"{name}.npy"), array)
+        command = [sys.executable, "-c", "from solvers.mincost import child; child()"]
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "MATCHER_PARENT": str(os.getpid()),
         }
-        process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own interpreter and module
+        process = subprocess.Popen([*command, folder, str(network.nodes)], env=environment)  # noqa: S603 - our own interpreter and module
         try:
             _wait(process, clock)
         finally:
             process.kill()
             process.wait()
+        if process.returncode == TOO_LARGE:
+            raise TooLargeError
         if process.returncode != 0:
             raise SolverFault(f"the child process for minimum-cost flow ended with code {process.returncode}")
-        with np.load(answer) as found:
-            return found["flow"] if found["feasible"] else None
+        answer = Path(folder, "flow.npy")
+        return np.load(answer) if answer.exists() else None
+
+
+TOO_LARGE = 3
+"""The code with which a child process says ``TooLargeError``."""
 
 
 def _wait(process: subprocess.Popen[bytes], clock: Clock) -> None:
@@ -138,12 +122,15 @@ def _wait(process: subprocess.Popen[bytes], clock: Clock) -> None:
 
 
 def child() -> None:
-    """What the child process runs: read the arrays, solve, write the flow."""
+    """What the child process runs: map the arrays, solve, write the flow; no flow where there is none."""
     die_with_parent(int(os.environ["MATCHER_PARENT"]))
-    given, answer = sys.argv[1:]
-    with np.load(given) as arrays:
-        flow = solve(int(arrays["nodes"]), *(arrays[name] for name in _ARRAYS))
-    np.savez(answer, feasible=flow is not None, flow=np.zeros(0, np.int64) if flow is None else flow)
+    folder, nodes = Path(sys.argv[1]), int(sys.argv[2])
+    try:
+        flow = solve(nodes, *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS))
+    except TooLargeError:
+        sys.exit(TOO_LARGE)
+    if flow is not None:
+        np.save(folder / "flow.npy", flow)
 
 
 def die_with_parent(parent: int) -> None:

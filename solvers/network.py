@@ -20,6 +20,11 @@ from solvers.rows import Rows, stack
 
 BoolArray = npt.NDArray[np.bool_]
 
+LARGEST = 2**61
+"""Costs times nodes stay below this: the method scales costs by the number of nodes, and works with twice
+that.
+"""
+
 PAIRS = 20_000_000
 """More meetings of two rows in an option than this are not looked at."""
 
@@ -112,9 +117,21 @@ def _recognise(problem: Problem) -> Network | str:
         sets = _merge(_agents_and_rows(problem))
         sets = _without_implied(sets, _meetings(sets, problem.options))
         meetings = _meetings(sets, problem.options)
-        return _arcs(problem, sets, meetings, _two_families(sets, meetings))
+        return _not_too_large(problem, _arcs(problem, sets, meetings, _two_families(sets, meetings)))
     except NotANetworkError as reason:
         return str(reason)
+
+
+def _not_too_large(problem: Problem, network: Network) -> Network:
+    """The network, where costs as large as the goals' (or the weighted objective's) fit into 64 bits."""
+    weights = problem.weighted.weights if problem.weighted else None
+    total = 0
+    for number, goal in enumerate(problem.goals):
+        largest = int(np.abs(goal.value).max(initial=0)) * (abs(weights[number]) if weights else 1)
+        total = total + largest if weights else largest
+        if total * (network.nodes + 1) >= LARGEST:
+            raise NotANetworkError(f"goal {goal.name} has values too large for 64 bits")
+    return network
 
 
 def _check_auxiliaries(problem: Problem) -> None:

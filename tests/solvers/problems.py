@@ -43,7 +43,8 @@ def at_least(columns: Iterable[int], limit: int) -> Row:
 def goal(name: str, sense: int, value: Sequence[int] | IntArray, extra: Sequence[Term] = ()) -> Goal:
     """A goal from one value per option and (column, value) pairs for auxiliaries."""
     column = np.concatenate([np.arange(len(value)), [c for c, _ in extra]]).astype(np.int64)
-    return Goal(name, sense, column, np.concatenate([value, [v for _, v in extra]]).astype(np.int64))
+    more = np.array([v for _, v in extra], np.int64)
+    return Goal(name, sense, column, np.concatenate([np.array(value, np.int64), more]))
 
 
 def problem(

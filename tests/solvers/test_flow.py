@@ -9,14 +9,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
 
-from models.errors import SolverFault, UnsuitableMethod
+from models.errors import UnsuitableMethod
 from models.outcome import Status, Stop
-from models.problem import FREE_ABOVE, FREE_BELOW, Problem
-from solvers import flow, mincost
+from models.problem import FREE_ABOVE, FREE_BELOW, IntArray, Problem
+from solvers import flow, get, mincost
 from solvers.interface import Limits, never, silent
-from solvers.mincost import circulate, potentials, reduced_costs
-from solvers.network import Network, is_network
+from solvers.mincost import circulate
+from solvers.network import LARGEST, Network, is_network
+from solvers.potentials import Residual, apart, prove, reduced_costs, shortest, together
 from solvers.stage import Clock
 from tests.solvers.problems import (
     Row,
@@ -125,6 +128,13 @@ def test_goal_by_goal_gives_what_one_cost_gives(
     assert apart.status is together.status
 
 
+def flow_of(network: Network, cost: IntArray) -> IntArray:
+    """A cheapest circulation."""
+    found = circulate(network, network.lower, network.upper, cost, Clock.of(Limits(), silent, never))
+    assert found is not None
+    return found
+
+
 def test_prices_prove_a_cheapest_circulation() -> None:
     """Every arc with room has a reduced cost of 0 or more, every arc above its least one of 0 or less; worse
     flows have none.
@@ -133,14 +143,108 @@ def test_prices_prove_a_cheapest_circulation() -> None:
     network = is_network(given)
     assert isinstance(network, Network)
     cost = network.costs(-np.arange(given.options))
-    clock = Clock.of(Limits(), silent, never)
-    found = circulate(network, network.lower, network.upper, cost, clock)
-    assert found is not None
-    reduced = reduced_costs(network, cost, potentials(network, network.lower, network.upper, cost, found))
+    found = flow_of(network, cost)
+    residual = Residual.of(network, network.lower, network.upper, found)
+    price = shortest(residual, residual.lengths(cost))
+    assert price is not None
+    reduced = reduced_costs(network, cost, price)
     assert np.all(reduced[found < network.upper] >= 0)
     assert np.all(reduced[found > network.lower] <= 0)
-    with pytest.raises(SolverFault, match="cycle"):
-        potentials(network, network.lower, network.upper, cost, network.lower)
+    empty = Residual.of(network, network.lower, network.upper, network.lower)
+    assert shortest(empty, empty.lengths(cost)) is None
+
+
+def swap() -> tuple[Network, list[IntArray]]:
+    """Two parallel ways for one unit, and two goals: the first way brings 1 of the first, the second 5 of the
+    second.
+    """
+    ones, none = np.ones(3, np.int64), np.zeros(3, np.int64)
+    network = Network(2, 2, np.array([0, 0, 1]), np.array([1, 1, 0]), none, ones)
+    return network, [np.array([-1, 0, 0]), np.array([0, -5, 0])]
+
+
+def test_prices_of_each_goal_prove_its_value() -> None:
+    """With a unit of the first worth 11 of the second, 1 and then 0 is best, and the prices' dual values say so."""
+    network, costs = swap()
+    found = flow_of(network, together(costs, (1, 11)))
+    assert found.tolist() == [1, 0, 1]
+    proof = prove(network, (network.lower, network.upper), found, costs, (1, 11))
+    assert proof is not None
+    assert proof.bounds(network, costs) == (-1, 0)
+    assert proof.sign[0] == -1
+
+
+def test_weights_that_are_too_light_are_found_out() -> None:
+    """With a unit of the first worth only 3 of the second, the second way wins, and no prices prove that."""
+    network, costs = swap()
+    found = flow_of(network, together(costs, (1, 3)))
+    assert found.tolist() == [0, 1, 1]
+    assert prove(network, (network.lower, network.upper), found, costs, (1, 3)) is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_light_weights_come_to_the_same(seed: int, solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the one cost weighs the earlier goals too lightly, they are solved apart: the same values come out."""
+    given = random_network(seed, agents=40, per_agent=6, offers=8)
+    heavy = solve("flow", given)
+    monkeypatch.setattr(flow, "ENOUGH", 0)
+    assert solve("flow", given).goals == heavy.goals
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_prices_give_the_bound_of_every_goal(seed: int) -> None:
+    """The dual value of each goal's prices is what trying all allocations finds best, goal by goal."""
+    given = random_network(seed, agents=5, per_agent=3, minima=False)
+    network = is_network(given)
+    assert isinstance(network, Network)
+    (chunk,) = flow.chunks_of(given, network)
+    costs = [network.costs(cost) for cost in chunk.costs]
+    found = flow_of(network, together(costs, chunk.factors))
+    proof = prove(network, (network.lower, network.upper), found, costs, chunk.factors)
+    assert proof is not None
+    best = get("enumerate").solve(given, Limits(), silent, never)
+    signed = [-each.sense * value.value for each, value in zip(given.goals, best.goals, strict=True)]  # type: ignore[operator]  # it found one
+    assert list(proof.bounds(network, costs)) == signed
+
+
+@for_all(st.lists(st.tuples(*[st.integers(-50, 50)] * 3), min_size=1, max_size=8))
+def test_digits_come_back(triples: list[tuple[int, int, int]]) -> None:
+    """Numbers put together with factors above twice their size come apart again."""
+    parts = [np.array(each) for each in zip(*triples, strict=True)]
+    back = apart(together(parts, (1, 101, 101)), (1, 101, 101))
+    assert [each.tolist() for each in back] == [each.tolist() for each in parts]
+
+
+def test_costs_that_nearly_overflow_are_solved_apart(solve: Solve) -> None:
+    """Two goals of 2^50 each do not fit into one cost of 64 bits; each alone does, and both are proven."""
+    large = 2**50
+    agent = [0, 0, 1, 1]
+    seats = block("seats", [at_most([0, 2], 1), at_most([1, 3], 1)])
+    goals = [goal("first", 1, [large, large, large, large]), goal("second", -1, [large, 1, 1, large])]
+    given = problem(agent, [seats], goals)
+    network = is_network(given)
+    assert isinstance(network, Network)
+    assert len(flow.chunks_of(given, network)) == 2
+    outcome = solve("flow", given)
+    assert outcome.status is Status.OPTIMAL
+    assert outcome.chosen is not None
+    assert outcome.chosen.tolist() == [1, 2]
+
+
+def test_the_largest_cost_that_fits_is_solved_and_one_more_is_refused(solve: Solve) -> None:
+    """Costs times (nodes + 1) stay below 2^61: at the edge the answer is right, above it no network is claimed."""
+
+    def with_value(value: int) -> Problem:
+        seats = block("seats", [at_most([0, 1], 1)])
+        return problem([0, 1, 2, 2], [seats], [goal("worth", 1, [value - 1, value, 3, 4])])
+
+    network = is_network(with_value(1))
+    assert isinstance(network, Network)
+    edge = (LARGEST - 1) // (network.nodes + 1)
+    outcome = solve("flow", with_value(edge))
+    assert outcome.status is Status.OPTIMAL
+    assert outcome.goals[0].value == edge + 4
+    assert is_network(with_value(edge + 1)) == "goal worth has values too large for 64 bits"
 
 
 def test_child_process_gives_the_same(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
