@@ -34,7 +34,7 @@ def make_flows(world: World) -> None:
     start = _starts(world, len(stay))
     if spec.overlaps < 1:
         start = _apart(start, length, host, stay, draws.chance(spec.overlaps, len(stay)))
-    weight = world.hosts.weight[host] * (0.6 + 0.8 * draws.uniform(len(stay)))
+    weight = _demand(world)[host] * (0.6 + 0.8 * draws.uniform(len(stay)))
     planned = _planned(weight, stay, spec.learners * (1 - spec.long), spec.learners * spec.long)
     escorted = spec.escorts & (stay == SHORT)
     per_escort = np.where(escorted, draws.whole(8, 11, len(stay)), np.nan)
@@ -47,6 +47,17 @@ def make_flows(world: World) -> None:
     second = (np.arange(len(stay)) % len(each)) % 2 == 1
     least = np.where(second & (stay == SHORT), spec.min_group, 1)
     world.flows = Flows(host, stay, start, start + length - 1, planned, limit, least, per_escort)
+
+
+def _demand(world: World) -> FloatArray:
+    """How many learners hosts plan for, by weight: where each partner sends to a few hosts only, its learners count."""
+    hosts = world.hosts
+    if world.spec.agreements_per_partner is None:
+        return hosts.weight
+    shares = hosts.agreed * hosts.weight
+    demand: FloatArray = world.senders.weight @ (shares / shares.sum(axis=1, keepdims=True))
+    least: FloatArray = np.maximum(demand, demand.mean() / 10)
+    return least
 
 
 def _lengths(draws: Draws, stay: str, count: int) -> IntArray:

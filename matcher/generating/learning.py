@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,12 +65,13 @@ def make_learners(world: World) -> None:
 def _flows(world: World, partner: IntArray, stay: IntArray) -> IntArray:
     """For each learner a flow of the stay at a host that the partner sends to, by planned learners."""
     flow = np.empty(len(partner), np.int64)
-    for number in range(world.spec.partner_count):
-        for each in (SHORT, LONG):
-            own = np.flatnonzero((partner == number) & (stay == each))
-            allowed = world.hosts.agreed[number][world.flows.host] & (world.flows.stay == each)
-            if len(own):
-                flow[own] = world.draws.even(world.flows.planned * allowed, len(own))
+    planned = [world.flows.planned * (world.flows.stay == each) for each in (SHORT, LONG)]
+    order = np.lexsort((stay, partner))
+    edges = np.flatnonzero(np.diff(partner[order] * 2 + stay[order], prepend=-1)).tolist()
+    for first, last in pairwise([*edges, len(order)]):
+        own = order[first:last]
+        allowed = world.hosts.agreed[partner[own[0]]][world.flows.host]
+        flow[own] = world.draws.even(planned[stay[own[0]]] * allowed, len(own))
     return flow
 
 

@@ -56,7 +56,12 @@ def _round(world: World, seed: int) -> Round:
         id=f"generated-{spec.learners}-{seed}",
         name=f"Generated round, {spec.learners} learners, seed {seed}",
         call_year=spec.call_year,
-        policy=Policy(goals=spec.goals, fit_weights=fit, min_fewer_opportunities_share=spec.inclusion),
+        policy=Policy(
+            goals=spec.goals,
+            weights=spec.weights,
+            fit_weights=fit,
+            min_fewer_opportunities_share=spec.inclusion,
+        ),
         rates=world.rates,
         tables=_tables(world, budgets),
         budget_eur=None if spec.round_budget is None else round(_expected(world).sum() * spec.round_budget),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,6 +32,10 @@ class Spec(BaseModel):
     learners: Annotated[int, Field(ge=1, le=2_000_000)] = 200
     partners: Count | None = None
     hosts: Count | None = None
+    learners_per_partner: Count | None = None
+    """Makes the number of partners follow the learners in proportion; else it follows their square root."""
+    learners_per_host: Count | None = None
+    """The same for hosts."""
     flows_per_host: Annotated[int, Field(ge=1, le=60)] = 5
     """Short flows; there is one long flow for three of them where anybody stays long."""
     months: Annotated[int, Field(ge=1, le=36)] = 12
@@ -74,6 +80,8 @@ class Spec(BaseModel):
     """Fewest learners of a partner in every second flow; 1 in the others."""
     agreements: Share = 0.5
     """Share of the partners with agreements."""
+    agreements_per_partner: Count | None = None
+    """Most hosts that a partner has agreements with (none given: about half of them). Hosts then plan for who sends."""
     quotas: bool = True
     school_limits: Share = 0.3
     """Share of the companies with a limit per school."""
@@ -83,6 +91,8 @@ class Spec(BaseModel):
     """Off: every company takes English of A1."""
     inclusion: Annotated[int, Field(ge=0, le=100)] = 10
     goals: tuple[str, ...] = ("placed", "fit", "cost")
+    weights: Mapping[str, Decimal] | None = None
+    """A weighted sum in place of the order of goals, such as { placed = 1000, fit = 1, cost = 0.01 }."""
     affinity_weight: Annotated[int, Field(ge=0, le=100)] = 0
 
     @classmethod
@@ -98,28 +108,53 @@ class Spec(BaseModel):
     @property
     def partner_count(self) -> int:
         """Sending partners, as given or as many as the size suggests: six for 426 learners."""
-        return self.partners or max(2, round(math.sqrt(self.learners) * 0.3))
+        return self.partners or self._counted(self.learners_per_partner, 0.3)
 
     @property
     def host_count(self) -> int:
         """Hosting partners: five for 426 learners."""
-        return self.hosts or max(2, round(math.sqrt(self.learners) * 0.25))
+        return self.hosts or self._counted(self.learners_per_host, 0.25)
 
+    def _counted(self, each: int | None, by_root: float) -> int:
+        found = math.sqrt(self.learners) * by_root if each is None else self.learners / each
+        return max(2, round(found))
+
+
+NATIONAL: Final[dict[str, Any]] = {
+    "learners": 10_000,
+    "senders": ("RS",),
+    "groups": 0.1,
+    "flows_per_host": 6,
+    "min_group": 2,
+    "agreements": 1.0,
+    "agreements_per_partner": 7,
+}
+UNTIED: Final[dict[str, Any]] = {"groups": 0, "pairs": 0, "escorts": False, "min_group": 1, "quotas": False}
+"""Nobody's placement hangs on another's, but for seats, beds, heads and money."""
 
 SHAPES: Final[dict[str, dict[str, Any]]] = {
     "intervet": {"learners": 426, "senders": WESTERN_BALKANS, "receivers": ("IT", "ES", "FR", "PL", "SI")},
-    "national": {"learners": 5000, "senders": ("RS",), "groups": 0.1, "flows_per_host": 6, "min_group": 2},
-    "pure_network": {
+    "national": NATIONAL,
+    "national_plain": NATIONAL | UNTIED,
+    # Partners and hosts in proportion to the learners: a learner has about 100 options at any size.
+    "continental": {
+        "learners": 100_000,
+        "learners_per_partner": 300,
+        "learners_per_host": 400,
+        "seats": 1.2,
+        "groups": 0.15,
+        "flows_per_host": 6,
+        "min_group": 2,
+        "agreements": 1.0,
+        "agreements_per_partner": 6,
+    },
+    "pure_network": UNTIED
+    | {
         "learners": 500,
         "heads": 1.0,
         "beds": None,
         "budgets": None,
-        "groups": 0,
-        "pairs": 0,
         "overlaps": 0,
-        "escorts": False,
-        "min_group": 1,
-        "quotas": False,
         "school_limits": 0,
         "inclusion": 0,
     },
@@ -146,5 +181,13 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
 """Named shapes: what each changes from the defaults."""
 
 Shape = Literal[
-    "intervet", "national", "pure_network", "groups_heavy", "tight_budget", "preferences", "every_rule"
+    "intervet",
+    "national",
+    "national_plain",
+    "continental",
+    "pure_network",
+    "groups_heavy",
+    "tight_budget",
+    "preferences",
+    "every_rule",
 ]

@@ -66,7 +66,8 @@ def make_anchors(world: World, count: int) -> None:
 def _open_offers(world: World, flow: int) -> list[int]:
     """Offers at the flow's host that are open on all its days and for its stay."""
     offers, flows = world.companies, world.flows
-    own = np.flatnonzero(offers.offer_host == flows.host[flow])
+    first, last = np.searchsorted(offers.offer_host, flows.host[flow] + np.arange(2))
+    own = np.arange(first, last)
     stay = offers.offer_stay[own]
     inside = (offers.opens[own] <= flows.start[flow]) & (flows.end[flow] <= offers.closes[own])
     found: list[int] = own[inside & ((stay == BOTH) | (stay == flows.stay[flow]))].tolist()
@@ -139,10 +140,10 @@ def make_quotas(world: World) -> None:
         where |= {"host_id": world.host_id(int(flows.host[flow]))}
         world.rows.append(Quota(**where, min_learners=1))
     del world.spare[:2]
+    sent = np.bincount(people.partner, minlength=world.spec.partner_count)
     for number in range(1, world.spec.partner_count, 3):
         host = int(world.draws.whole(0, world.spec.host_count - 1, 1)[0])
-        heads = int((people.partner == number).sum())
-        most = max(MOST_ANCHORS_PER_FLOW * 20, round(heads * 0.6))
+        most = max(MOST_ANCHORS_PER_FLOW * 20, round(int(sent[number]) * 0.6))
         partner, place = world.partner_id(number), world.host_id(host)
         world.rows.append(Quota(partner_id=partner, host_id=place, stay="short", max_learners=most))
 

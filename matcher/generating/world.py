@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ class Companies:
     min_eqf: FloatArray
     max_eqf: FloatArray
 
-    @property
+    @cached_property
     def offer_host(self) -> IntArray:
         """The host of each offer."""
         return self.host[self.offer_company]

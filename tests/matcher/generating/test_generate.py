@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,43 @@ def test_a_hundred_thousand_learners_take_a_minute_at_most() -> None:
     started = time.monotonic()
     assert len(generate(Spec.of_shape("national", 100_000), 0).learners) == 100_000
     assert time.monotonic() - started < 60
+
+
+def rows_per_partner(rnd: Round) -> list[int]:
+    """How many agreements each sending partner has."""
+    return list(Counter(rnd.agreements["partner_id"].tolist()).values())
+
+
+@pytest.mark.parametrize("learners", [3000, 30_000])
+def test_a_continental_round_grows_in_proportion(learners: int) -> None:
+    """Ten times the learners are ten times the partners and hosts; nobody sends to more hosts, all have agreements."""
+    rnd = generate(Spec.of_shape("continental", learners), 1)
+    assert len(rnd.sending_partners) == learners // 300
+    assert len(rnd.hosting_partners) == round(learners / 400)
+    assert len(rows_per_partner(rnd)) == len(rnd.sending_partners)
+    assert max(rows_per_partner(rnd)) <= 6
+    assert 0.17 < len(rnd.companies) / learners < 0.23
+    assert 0.1 < sum(group is not None for group in rnd.learners["group_id"]) / learners < 0.2
+    assert len(rnd.quotas)
+    assert len(rnd.pairs)
+
+
+def test_the_plain_national_round_ties_nobody_to_anybody() -> None:
+    """No groups, pairs, quotas, escorts or least numbers; seats, beds, heads and money still count."""
+    rnd = generate(Spec.of_shape("national_plain", 500), 1)
+    assert not any(len(rnd.tables[name]) for name in ("groups", "pairs", "quotas"))
+    assert np.isnan(rnd.flows["learners_per_escort"]).all()
+    assert (rnd.flows["min_group"] == 1).all()
+    assert len(rnd.beds)
+    assert not np.isnan(rnd.flows["max_heads"]).any()
+    assert not np.isnan(rnd.sending_partners["budget_eur"]).any()
+
+
+def test_a_weighted_policy_on_request() -> None:
+    """The weights stand in the policy as they were given, floats of TOML as what they say."""
+    rnd = generate(Spec(learners=20, weights={"placed": Decimal(1000), "cost": Decimal("0.01")}), 1)
+    assert rnd.policy.weights == {"placed": 1000, "cost": Decimal("0.01")}
+    assert Spec.model_validate({"weights": {"cost": 0.01}}).weights == {"cost": Decimal("0.01")}
 
 
 def shares(values: npt.NDArray[np.int64] | list[str], known: marginals.Marginal) -> npt.NDArray[np.float64]:
