@@ -117,18 +117,19 @@ def distance_km(here: Point, there: Point) -> int:
 
 def place_of(row: SendingPartner | HostingPartner) -> Point:
     """Where a partner is: its own coordinates, else its city's."""
-    found = _own_or_city(row.lat, row.lon, row.city, row.country)
+    found = own_or_city(row.lat, row.lon, row.city, row.country)
     assert found is not None, f"{row.id} has no place: intake refuses such a round"
     return found
 
 
 def place_of_school(school: School | None, partner: SendingPartner) -> Point:
     """Where a learner sets out: the school's own coordinates, else its city, else the sending partner."""
-    found = None if school is None else _own_or_city(school.lat, school.lon, school.city, partner.country)
+    found = None if school is None else own_or_city(school.lat, school.lon, school.city, partner.country)
     return place_of(partner) if found is None else found
 
 
-def _own_or_city(lat: float | None, lon: float | None, city: str | None, country: str) -> Point | None:
+def own_or_city(lat: float | None, lon: float | None, city: str | None, country: str) -> Point | None:
+    """The coordinates where both are given, else those of the city, if the gazetteer knows it."""
     if lat is not None and lon is not None:
         return lat, lon
     return gazetteer.locate(city, country) if city else None

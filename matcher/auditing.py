@@ -13,6 +13,7 @@ from decimal import Decimal
 from matcher import goals, rules
 from matcher.goals.base import Goal
 from matcher.placements import Party, Placed, Placements
+from matcher.seated import Mask
 from models.errors import UnknownName
 from models.outcome import Breach, Placement
 from models.round import Round
@@ -61,7 +62,7 @@ def audit(rnd: Round, placements: Iterable[Placement]) -> Audit:
 def breaches(rnd: Round, placed: Placements) -> Iterator[Breach]:
     """Every breach, of what an option is and of the rules that the policy holds."""
     yield from _strangers(placed)
-    for place in placed:
+    for place in placed.suspects(_doubtful(rnd, placed)):
         yield from _no_option(place)
     for rule in rules.discover():
         if rnd.policy.holds(rule.name):
@@ -78,6 +79,16 @@ def _strangers(placed: Placements) -> Iterator[Breach]:
         hint = "" if nearest is None else f" (nearest: {nearest})"
         learner = unknown.placement.learner_id
         yield Breach(OPTION, f"placement of {learner}: there is no {what} {unknown.value}{hint}", (learner,))
+
+
+def _doubtful(rnd: Round, placed: Placements) -> Mask:
+    """The placements whose hosting partners or stays do not agree."""
+    seated = placed.seated
+    elsewhere = rnd.ref("companies", "host_id")[seated.company] != seated.host
+    stay, own = rnd.flows["stay"][seated.flow], rnd.learners["stay"][seated.learner]
+    asked = rnd.offers["stay"][seated.offer]
+    doubtful: Mask = elsewhere | (stay != own) | ((asked != stay) & (asked != None))  # noqa: E711
+    return doubtful
 
 
 def _no_option(place: Placed) -> Iterator[Breach]:

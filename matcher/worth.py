@@ -89,6 +89,8 @@ class Prices:
         self._host_of = rnd.ref("flows", "host_id").tolist()
         self._row = cache(lambda table, number: rnd.tables[table].record(number))
         self._km = cache(self._kilometres)
+        self._own = list(zip(*(rnd.schools.cells(name) for name in ("lat", "lon", "city")), strict=True))
+        self._start, self._end = cache(self._leaves_from), cache(self._goes_to)
         self._amount = cache(partial(arithmetic.travel_eur, rnd.rates))
         self.support = cache(self._support)
         self.inclusion = cache(partial(arithmetic.inclusion_eur, rnd.rates))
@@ -112,9 +114,19 @@ class Prices:
         return self._row("sending_partners", partner), host, self._row("flows", flow)
 
     def _kilometres(self, school: int, partner: int, host: int) -> int:
-        own = None if school < 0 else self._row("schools", school)
-        start = arithmetic.place_of_school(own, self._row("sending_partners", partner))
-        return arithmetic.distance_km(start, arithmetic.place_of(self._row("hosting_partners", host)))
+        return arithmetic.distance_km(self._start(school, partner), self._end(host))
+
+    def _leaves_from(self, school: int, partner: int) -> arithmetic.Point:
+        sender: SendingPartner = self._row("sending_partners", partner)
+        if school >= 0:
+            lat, lon, city = self._own[school]
+            own = arithmetic.own_or_city(lat, lon, city, sender.country)
+            if own is not None:
+                return own
+        return arithmetic.place_of(sender)
+
+    def _goes_to(self, host: int) -> arithmetic.Point:
+        return arithmetic.place_of(self._row("hosting_partners", host))
 
 
 def earned_fields(rnd: Round) -> Mapping[int, tuple[str, ...]]:

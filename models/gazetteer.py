@@ -66,6 +66,7 @@ def towns(country: str) -> tuple[tuple[str, int], ...]:
     return tuple((row["name"], int(row["population"])) for row in _towns().get(country, ()))
 
 
+@lru_cache(maxsize=65536)
 def locate(city: str, country: str) -> Place | None:
     """Return latitude and longitude of ``city`` in ``country``, or ``None`` when the gazetteer does not
     have it.
