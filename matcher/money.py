@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from matcher.places import Distances, distances
+from matcher.places import Distances, distances, every_start, whole_km
 from models.errors import InputErrors, InputProblem
 from models.rates import Rates
 from models.round import IntArray, Round
@@ -37,6 +38,9 @@ STANDARD = 0
 
 AT_ONCE = 1_000_000
 """How many placements are priced together: bounds memory, changes no result."""
+
+PLACES_AT_ONCE = 1000
+"""From how many places distances are taken together; bounds memory too."""
 
 
 def half_up(amount: Decimal) -> int:
@@ -75,6 +79,18 @@ class Parts(NamedTuple):
         return self.travel + self.support + self.organisation + self.inclusion
 
 
+class Support(NamedTuple):
+    """Support in euros: the number of each sending partner's rate factor, and the amounts by factor, flow and way."""
+
+    factor: IntArray
+    amounts: IntArray
+
+    def of(self, partner: IntArray, flow: IntArray, way: IntArray | int) -> IntArray:
+        """What ``partner[i]`` gets in ``flow[i]`` travelling that way."""
+        found: IntArray = self.amounts[self.factor[partner], flow, way]
+        return found
+
+
 @dataclass(frozen=True)
 class Money:
     """The amounts of one round, ready to be looked up by row numbers of learners, partners and flows.
@@ -90,8 +106,8 @@ class Money:
         way = self.rnd.learners["green_travel"].astype(np.int64)[learner]
         partner = self.rnd.ref("learners", "partner_id")[learner]
         return Parts(
-            travel=self.travel[self._start[learner], self._host[flow], way],
-            support=self.learner_support[partner, flow, way],
+            travel=self._travel(self._start[learner], self._host[flow], way),
+            support=self._learner_support.of(partner, flow, way),
             organisation=self._organisation[flow],
             inclusion=self._inclusion[learner],
         )
@@ -107,43 +123,55 @@ class Money:
     def escorts(self, partner: IntArray, flow: IntArray) -> IntArray:
         """Return what one escort of sending partner ``partner[i]`` in ``flow[i]`` costs, in euros."""
         start = len(self.rnd.schools) + partner
-        travel: IntArray = self.travel[start, self._host[flow], STANDARD]
-        return travel + self.escort_support[partner, flow]
+        travel = self._travel(start, self._host[flow], np.full(len(start), STANDARD))
+        return travel + self._escort_support.of(partner, flow, STANDARD)
+
+    def _travel(self, start: IntArray, host: IntArray, way: IntArray) -> IntArray:
+        """What it costs to travel from ``start[i]`` (schools, then sending partners) to ``host[i]``, in euros."""
+        place, bands = self._bands
+        amounts: IntArray = band_table(self.rnd.rates)[bands[place[start], host], way]
+        return amounts
 
     @cached_property
-    def distances(self) -> Distances:
-        """The distances in whole kilometres."""
-        return distances(self.rnd)
+    def _bands(self) -> tuple[IntArray, npt.NDArray[np.uint16]]:
+        """The place of each school, then sending partner; the number of the band of each place and host.
+
+        Amounts or kilometres in their stead would take gigabytes where there are 100,000 schools.
+        """
+        places, ends = every_start(self.rnd)
+        distinct, place = np.unique(places, axis=0, return_inverse=True)
+        bands = np.empty((len(distinct), len(ends)), np.uint16)
+        starts_of = np.array([band.from_km for band in self.rnd.rates.bands], np.int64)
+        for first in range(0, len(distinct), PLACES_AT_ONCE):
+            part = slice(first, first + PLACES_AT_ONCE)
+            bands[part] = np.searchsorted(starts_of, whole_km(distinct[part], ends), side="right")
+        return place.reshape(-1), bands
 
     @cached_property
-    def travel(self) -> IntArray:
-        """Travel amounts of shape (schools, then sending partners; hosts; 2 ways), in euros."""
-        km = np.concatenate([self.distances.school, self.distances.partner])
-        return band_amounts(self.rnd.rates, km)
+    def _learner_support(self) -> Support:
+        """Support of a learner by both ways of travelling."""
+        days = self.rnd.rates.travel_days
+        return self._support(self.rnd.rates.learner_day, "rate_factor", (days.standard, days.green))
 
     @cached_property
-    def learner_support(self) -> IntArray:
-        """Support of a learner, of shape (sending partners, flows, 2 ways), in euros."""
-        rates, days = self.rnd.rates, self.rnd.rates.travel_days
-        tables = [
-            self._support(rates.learner_day, "rate_factor", travel_days)
-            for travel_days in (days.standard, days.green)
-        ]
-        return np.stack(tables, axis=2)
-
-    @cached_property
-    def escort_support(self) -> IntArray:
-        """Support of an escort, of shape (sending partners, flows), in euros."""
+    def _escort_support(self) -> Support:
+        """Support of an escort, who travels the standard way."""
         rates = self.rnd.rates
-        return self._support(rates.escort_day, "staff_rate_factor", rates.travel_days.standard)
+        return self._support(rates.escort_day, "staff_rate_factor", (rates.travel_days.standard,))
 
-    def _support(self, guide: Mapping[int, int], factor: str, travel_days: int) -> IntArray:
-        rates, factors = self.rnd.rates, self.rnd.sending_partners[factor].tolist()
+    def _support(self, guide: Mapping[int, int], factor: str, travel_days: tuple[int, ...]) -> Support:
+        rates = self.rnd.rates
+        factors, factor_of = np.unique(self.rnd.sending_partners[factor], return_inverse=True)
         groups = sorted(set(self._group.tolist()))
-        pairs = [[day_rates(guide[group], each, rates.later_share) for group in groups] for each in factors]
+        pairs = [
+            [day_rates(guide[group], each, rates.later_share) for group in groups]
+            for each in factors.tolist()
+        ]
         table = np.array(pairs, np.int64).reshape(len(factors), len(groups), 2)
         of_flow = table[:, np.searchsorted(groups, self._group[self._host]), :]
-        return support(self._days + travel_days, of_flow[:, :, 0], of_flow[:, :, 1], rates.full_rate_days)
+        first, later = of_flow[:, :, 0], of_flow[:, :, 1]
+        ways = [support(self._days + days, first, later, rates.full_rate_days) for days in travel_days]
+        return Support(factor_of, np.stack(ways, axis=2))
 
     @cached_property
     def _host(self) -> IntArray:
@@ -190,9 +218,13 @@ class Money:
 
 def band_amounts(rates: Rates, km: IntArray) -> IntArray:
     """Return the travel amounts for distances ``km``; a last axis is added for standard and green."""
-    amounts = np.array([(0, 0), *((band.standard, band.green) for band in rates.bands)], np.int64)
     starts = np.array([band.from_km for band in rates.bands], np.int64)
-    return amounts[np.searchsorted(starts, km, side="right")]
+    return band_table(rates)[np.searchsorted(starts, km, side="right")]
+
+
+def band_table(rates: Rates) -> IntArray:
+    """Return the amounts of shape (1 + bands, 2 ways); the first row is for what lies below the first band."""
+    return np.array([(0, 0), *((band.standard, band.green) for band in rates.bands)], np.int64)
 
 
 def placement_costs(rnd: Round, learner: IntArray, flow: IntArray) -> IntArray:

@@ -54,11 +54,21 @@ def distances(rnd: Round) -> Distances:
 
     Raises ``InputErrors`` when a partner or a host has no place.
     """
+    starts, hosts = every_start(rnd)
+    schools = len(rnd.schools)
+    return Distances(whole_km(starts[:schools], hosts), whole_km(starts[schools:], hosts))
+
+
+def every_start(rnd: Round) -> tuple[Places, Places]:
+    """Return where the schools, then the sending partners are, and where the hosts are.
+
+    Raises ``InputErrors`` when a partner or a host has no place.
+    """
     partners, hosts = partner_places(rnd), host_places(rnd)
     nowhere = [*_nowhere(rnd, "sending_partners", partners), *_nowhere(rnd, "hosting_partners", hosts)]
     if nowhere:
         raise InputErrors(nowhere)
-    return Distances(whole_km(school_places(rnd), hosts), whole_km(partners, hosts))
+    return np.concatenate([school_places(rnd), partners]), hosts
 
 
 def whole_km(starts: Places, ends: Places) -> IntArray:
