@@ -10,10 +10,12 @@ import numpy as np
 
 from matcher import goals as goal_files
 from matcher import rules as rule_files
+from matcher.barring import Barred
 from matcher.columns import Columns
 from matcher.fitting import fit_points, preference_position
 from matcher.goals.base import Goal
-from matcher.options import Barred, Options, find_options
+from matcher.joining import find_options
+from matcher.options import Options
 from matcher.rules.base import Rule
 from models.errors import UnknownName
 from models.problem import Problem, Weighted

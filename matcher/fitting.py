@@ -121,15 +121,23 @@ def fit_points(rnd: Round, options: Options) -> IntArray:
     return total // weights.total
 
 
-def _profiles(rnd: Round) -> Cells:
-    """Each learner's profile."""
-    credentials: dict[int, list[str]] = defaultdict(list)
+def credential_fields(rnd: Round) -> Cells:
+    """The fields of each learner's micro-credentials, sorted, each once."""
+    credentials: dict[int, set[str]] = defaultdict(set)
     held = rnd.ref("micro_credentials", "learner_id").tolist()
     for learner, field in zip(held, rnd.micro_credentials["field"], strict=True):
-        credentials[learner].append(field)
+        credentials[learner].add(field)
+    fields = np.empty(len(rnd.learners), object)
+    fields.fill(())
+    for learner, found in credentials.items():
+        fields[learner] = tuple(sorted(found))
+    return fields
+
+
+def _profiles(rnd: Round) -> Cells:
+    """Each learner's profile."""
     profiles = np.empty(len(rnd.learners), object)
-    for learner, field in enumerate(rnd.learners["field"]):
-        profiles[learner] = (field, tuple(credentials.get(learner, ())))
+    profiles[:] = list(zip(rnd.learners["field"], credential_fields(rnd), strict=True))
     return profiles
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from matcher.auditing import Audit
-from matcher.options import Barred, Options
+from matcher.barring import Barred
+from matcher.options import Options
 from models.outcome import GoalValue, Outcome, Status
 from models.problem import Problem
 from models.round import Round

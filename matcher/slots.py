@@ -64,6 +64,16 @@ class Slots:
         """The stay of each slot (see ``STAYS``)."""
         return stays(self.rnd.flows["stay"])[self.flow]
 
+    def rows(self, table: str) -> IntArray:
+        """The row number of each slot's flow, offer, company or host, by the name of the table."""
+        match table:
+            case "companies":
+                return self.rnd.ref("offers", "company_id")[self.offer]
+            case "hosting_partners":
+                return self.rnd.ref("flows", "host_id")[self.flow]
+            case _:
+                return self.flow if table == "flows" else self.offer
+
     def number(self, offer: IntArray, flow: IntArray) -> IntArray:
         """The slot of each pair of row numbers (−1: such a pair is no slot); shape (n,) in and out."""
         found = np.full(len(offer), -1, np.int32)

@@ -11,7 +11,8 @@ import numpy as np
 
 from matcher.auditing import Audit, audit
 from matcher.compiling import compile_problem
-from matcher.options import Options, find_options
+from matcher.joining import find_options
+from matcher.options import Options
 from matcher.rules import discover
 from matcher.rules.base import Mask
 from models.outcome import Placement

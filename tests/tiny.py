@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from matcher.columns import Columns
-from matcher.options import find_options
+from matcher.joining import find_options
 from matcher.placements import Placements
 from matcher.rules import discover
 from matcher.rules.base import Rule

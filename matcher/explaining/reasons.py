@@ -81,7 +81,7 @@ def _barred(probe: Probe, learner: int) -> Reason:
     if not everything:
         return Reason(NO_OPTION, _barred_together(probe, learner, total))
     rule, *others = everything
-    alone = int(barred.by_rule_alone[rule][learner])
+    alone = barred.alone(rule, learner)
     also = f", barred by {few(others)} as well" if others else ""
     only = f", {alone} of them barred by nothing else" if 0 < alone < total else ""
     detail = f"{_lead(rule, probe, learner)}: {rule} bars {_size(probe, learner, total)}{also}{only}"

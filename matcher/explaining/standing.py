@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from matcher.auditing import audit
+from matcher.barring import Barred
 from matcher.compiling import options_of
-from matcher.options import Barred, Options
+from matcher.options import Options
 from matcher.result import Result
 from models.outcome import Placement
 from models.round import IntArray, Round

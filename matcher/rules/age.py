@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher import arithmetic
+from matcher.conditions import Condition
 from matcher.options import Options
 from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
@@ -23,11 +24,9 @@ class Age(Rule):
     name = "age"
     number = 13
 
-    def bars(self, rnd: Round, options: Options) -> Mask:
+    def conditions(self) -> tuple[Condition, ...]:
         """Too young, or not known to be old enough."""
-        least = rnd.companies["min_age"][options.company]
-        born, start = rnd.learners["birth_date"][options.learner], rnd.flows["start"][options.flow]
-        return ~np.isnan(least) & ~(completed_years(born, start) >= least)
+        return (Condition(_too_young, learners=("birth_date",), companies=("min_age",), flows=("start",)),)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The age on the first day against the age asked."""
@@ -55,6 +54,13 @@ class Age(Rule):
                     f"age {'not known' if age is None else age}, at least {least} asked"
                 )
                 yield Breach(self.name, message, (place.learner.id,))
+
+
+def _too_young(rnd: Round, options: Options) -> Mask:
+    least = rnd.companies["min_age"][options.company]
+    born, start = rnd.learners["birth_date"][options.learner], rnd.flows["start"][options.flow]
+    young: Mask = ~np.isnan(least) & ~(completed_years(born, start) >= least)
+    return young
 
 
 def completed_years(born: Array, day: Array) -> Array:

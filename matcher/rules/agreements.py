@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from matcher.conditions import Condition
 from matcher.options import Options
 from matcher.placements import Placements, gather, listed
 from matcher.rules.base import Mask, Rule
@@ -19,12 +20,9 @@ class Agreements(Rule):
     name = "agreements"
     number = 19
 
-    def bars(self, rnd: Round, options: Options) -> Mask:
+    def conditions(self) -> tuple[Condition, ...]:
         """The partner has rows and none of them names the host."""
-        agreed = np.zeros((len(rnd.sending_partners), len(rnd.hosting_partners)), bool)
-        agreed[rnd.ref("agreements", "partner_id"), rnd.ref("agreements", "host_id")] = True
-        bound: Mask = np.logical_or.reduce(agreed, axis=1)
-        return bound[options.partner] & ~agreed[options.partner, options.host]
+        return (Condition(_not_agreed, learners=("partner_id",), flows=("host_id",)),)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The partner and the host between which there is no agreement."""
@@ -47,3 +45,10 @@ class Agreements(Rule):
                     f"has agreements with {listed(hosts)}"
                 )
                 yield Breach(self.name, message, (place.learner.id,))
+
+
+def _not_agreed(rnd: Round, options: Options) -> Mask:
+    agreed = np.zeros((len(rnd.sending_partners), len(rnd.hosting_partners)), bool)
+    agreed[rnd.ref("agreements", "partner_id"), rnd.ref("agreements", "host_id")] = True
+    bound: Mask = np.logical_or.reduce(agreed, axis=1)
+    return bound[options.partner] & ~agreed[options.partner, options.host]

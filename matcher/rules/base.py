@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.columns import Columns
+from matcher.conditions import Condition
 from matcher.options import Options
 from matcher.placements import Placements
 from models.outcome import Breach
@@ -32,9 +33,29 @@ class Rule(ABC):
     name: str
     number: int
 
+    def conditions(self) -> tuple[Condition, ...]:
+        """What the rule bars, by the columns that it reads: each condition bars by itself.
+
+        The join asks conditions per pair of classes, which is what makes it fast. A rule that cannot state
+        any overrides ``bars``.
+        """
+        return ()
+
     def bars(self, rnd: Round, options: Options) -> Mask:
-        """Which of the options (one entry each) can never be chosen. Vectorised."""
-        return np.zeros(len(options), bool)
+        """Which of the options (one entry each, sorted by learner) can never be chosen. Vectorised."""
+        barred = np.zeros(len(options), bool)
+        for condition in self.conditions():
+            barred |= condition.bars(rnd, options)
+        return barred
+
+    @property
+    def asks_pairs(self) -> bool:
+        """Whether the rule says by its own ``bars`` what it bars."""
+        return type(self).bars is not Rule.bars
+
+    def touches(self, rnd: Round) -> Mask:
+        """The learners of whom ``bars`` may bar anything at all; the others are not asked about."""
+        return np.ones(len(rnd.learners), bool)
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """Inequalities over the options that remain; a row with a lower limit is stated even when no option

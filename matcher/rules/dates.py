@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from matcher.conditions import Condition
 from matcher.options import Options
 from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
@@ -19,17 +20,13 @@ class Dates(Rule):
     name = "dates"
     number = 3
 
-    def bars(self, rnd: Round, options: Options) -> Mask:
+    def conditions(self) -> tuple[Condition, ...]:
         """The flow begins too early or ends too late, for the learner or for the offer."""
-        start, end = rnd.flows["start"][options.flow], rnd.flows["end"][options.flow]
-        learner, offer = rnd.learners, rnd.offers
-        for_learner = (learner["available_from"][options.learner] <= start) & (
-            end <= learner["available_to"][options.learner]
+        return (
+            Condition(_before_learner, learners=("available_from",), flows=("start",)),
+            Condition(_after_learner, learners=("available_to",), flows=("end",)),
+            Condition(_outside_offer, offers=("available_from", "available_to"), flows=("start", "end")),
         )
-        for_offer = (offer["available_from"][options.offer] <= start) & (
-            end <= offer["available_to"][options.offer]
-        )
-        return ~(for_learner & for_offer)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The three ranges."""
@@ -52,3 +49,20 @@ class Dates(Rule):
                         f"{kind} {row.id} is available {row.available_from} to {row.available_to}"
                     )
                     yield Breach(self.name, message, (place.learner.id,))
+
+
+def _before_learner(rnd: Round, options: Options) -> Mask:
+    early: Mask = rnd.flows["start"][options.flow] < rnd.learners["available_from"][options.learner]
+    return early
+
+
+def _after_learner(rnd: Round, options: Options) -> Mask:
+    late: Mask = rnd.flows["end"][options.flow] > rnd.learners["available_to"][options.learner]
+    return late
+
+
+def _outside_offer(rnd: Round, options: Options) -> Mask:
+    early = rnd.flows["start"][options.flow] < rnd.offers["available_from"][options.offer]
+    late = rnd.flows["end"][options.flow] > rnd.offers["available_to"][options.offer]
+    outside: Mask = early | late
+    return outside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from matcher.conditions import Condition
 from matcher.fitting import language_fit
 from matcher.options import Options
 from matcher.placements import Placements
@@ -19,10 +20,9 @@ class Language(Rule):
     name = "language"
     number = 4
 
-    def bars(self, rnd: Round, options: Options) -> Mask:
+    def conditions(self) -> tuple[Condition, ...]:
         """No working language is satisfied."""
-        unmet: Mask = language_fit(rnd, options) == 0
-        return unmet
+        return (Condition(_unmet, learners=("languages",), companies=("working_languages",)),)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The learner's level in each working language: ``it A2 < B1 and en A2 < B1``."""
@@ -40,6 +40,11 @@ class Language(Rule):
                     f"learner {place.learner.id} meets no working language of company {place.company.id}"
                 )
                 yield Breach(self.name, message, (place.learner.id,))
+
+
+def _unmet(rnd: Round, options: Options) -> Mask:
+    unmet: Mask = language_fit(rnd, options) == 0
+    return unmet
 
 
 def _name(level: int) -> str:

@@ -10,6 +10,7 @@ from matcher.columns import Columns, at_least
 from matcher.options import Options
 from matcher.placements import Placed, Placements
 from matcher.rules.base import Mask, Rule
+from matcher.slots import ranges
 from models.outcome import Breach
 from models.problem import Block
 from models.round import IntArray, Round
@@ -25,17 +26,20 @@ class Locks(Rule):
     number = 17
 
     def bars(self, rnd: Round, options: Options) -> Mask:
-        """Options against a pin, and options that a forbid names. Few rows: one pass over the learner's
-        options each.
-        """
+        """Options against a pin, and options that a forbid names."""
+        learner = rnd.ref("locks", "learner_id")
+        first = np.searchsorted(options.learner, learner, "left")
+        count = np.searchsorted(options.learner, learner, "right") - first
+        option, lock = ranges(first, count), np.repeat(np.arange(len(learner)), count)
         barred = np.zeros(len(options), bool)
-        first = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "left")
-        last = np.searchsorted(options.learner, rnd.ref("locks", "learner_id"), "right")
-        for lock, (begin, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-            own = slice(begin, end)
-            agrees = _options_agree(rnd, lock, options, own)
-            barred[own] |= ~agrees if rnd.locks["kind"][lock] == "pin" else agrees
+        barred[option[_agree(rnd, lock, options, option) != (rnd.locks["kind"] == "pin")[lock]]] = True
         return barred
+
+    def touches(self, rnd: Round) -> Mask:
+        """Who has a lock."""
+        touched = np.zeros(len(rnd.learners), bool)
+        touched[rnd.ref("locks", "learner_id")] = True
+        return touched
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """A pinned learner is placed, even when no option is left."""
@@ -86,19 +90,18 @@ def _doubtful(rnd: Round, placed: Placements) -> Mask:
 _COLUMNS = ("host_id", "company_id", "offer_id", "flow_id")
 
 
-def _options_agree(rnd: Round, lock: int, options: Options, own: slice) -> Mask:
-    """Which of the learner's options agree with every given column of a lock."""
+def _agree(rnd: Round, lock: IntArray, options: Options, option: IntArray) -> Mask:
+    """Whether ``option[i]`` agrees with every given column of ``lock[i]``."""
     given: tuple[tuple[str, IntArray], ...] = (
         ("host_id", options.host),
         ("company_id", options.company),
         ("offer_id", options.offer),
         ("flow_id", options.flow),
     )
-    agrees = np.ones(own.stop - own.start, bool)
+    agrees = np.ones(len(lock), bool)
     for column, places in given:
         wanted = rnd.ref("locks", column)[lock]
-        if wanted >= 0:
-            agrees &= places[own] == wanted
+        agrees &= (wanted < 0) | (wanted == places[option])
     return agrees
 
 

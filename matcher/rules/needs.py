@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from matcher.conditions import Condition
 from matcher.fitting import by_distinct_pair
 from matcher.options import Options
 from matcher.placements import Placements
@@ -20,16 +21,12 @@ class Needs(Rule):
     name = "needs"
     number = 14
 
-    def bars(self, rnd: Round, options: Options) -> Mask:
+    def conditions(self) -> tuple[Condition, ...]:
         """A code is missing at the host or at the company."""
-        needs = rnd.learners["needs"]
-        by_host = by_distinct_pair(
-            needs, rnd.hosting_partners["provides"], options.learner, options.host, _unmet_lodging
+        return (
+            Condition(_without_lodging, learners=("needs",), hosting_partners=("provides",)),
+            Condition(_without_work, learners=("needs",), companies=("provides",)),
         )
-        by_company = by_distinct_pair(
-            needs, rnd.companies["provides"], options.learner, options.company, _unmet_work
-        )
-        return (by_host > 0) | (by_company > 0)
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The codes that nobody provides."""
@@ -52,6 +49,20 @@ class Needs(Rule):
                     f"needs {', '.join(unmet)}"
                 )
                 yield Breach(self.name, message, (place.learner.id,))
+
+
+def _without_lodging(rnd: Round, options: Options) -> Mask:
+    provides = rnd.hosting_partners["provides"]
+    unmet = by_distinct_pair(rnd.learners["needs"], provides, options.learner, options.host, _unmet_lodging)
+    barred: Mask = unmet > 0
+    return barred
+
+
+def _without_work(rnd: Round, options: Options) -> Mask:
+    provides = rnd.companies["provides"]
+    unmet = by_distinct_pair(rnd.learners["needs"], provides, options.learner, options.company, _unmet_work)
+    barred: Mask = unmet > 0
+    return barred
 
 
 def _unmet_lodging(needs: Sequence[str], provided: Sequence[str]) -> int:

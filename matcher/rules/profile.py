@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcher.fitting import profile_fit
+from matcher.conditions import Condition
+from matcher.fitting import credential_fields, profile_fit
 from matcher.options import Options
 from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
@@ -18,12 +19,12 @@ class Profile(Rule):
     name = "profile"
     number = 2
 
-    def bars(self, rnd: Round, options: Options) -> Mask:
+    def conditions(self) -> tuple[Condition, ...]:
         """Too little fit, or a level outside the bounds."""
-        level = rnd.learners["eqf_level"][options.learner]
-        below = level < rnd.offers["min_eqf"][options.offer]
-        above = level > rnd.offers["max_eqf"][options.offer]
-        return (profile_fit(rnd, options) < rnd.policy.min_profile_fit) | below | above
+        return (
+            Condition(_unfit, learners=("field", credential_fields), offers=("fields",)),
+            Condition(_outside_bounds, learners=("eqf_level",), offers=("min_eqf", "max_eqf")),
+        )
 
     def why(self, rnd: Round, learner: int, offer: int, flow: int) -> str:
         """The learner's field and level against the offer's."""
@@ -50,6 +51,18 @@ class Profile(Rule):
             if place.offer.max_eqf is not None and level > place.offer.max_eqf:
                 message = f"{who}: EQF level {level}, at most {place.offer.max_eqf} asked"
                 yield Breach(self.name, message, (place.learner.id,))
+
+
+def _unfit(rnd: Round, options: Options) -> Mask:
+    unfit: Mask = profile_fit(rnd, options) < rnd.policy.min_profile_fit
+    return unfit
+
+
+def _outside_bounds(rnd: Round, options: Options) -> Mask:
+    level = rnd.learners["eqf_level"][options.learner]
+    below = level < rnd.offers["min_eqf"][options.offer]
+    outside: Mask = below | (level > rnd.offers["max_eqf"][options.offer])
+    return outside
 
 
 def _bound(level: float) -> str:

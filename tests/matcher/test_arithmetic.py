@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from matcher import arithmetic, fitting, money
-from matcher.options import find_options
+from matcher.joining import find_options
 from matcher.placements import Placements
 from models.outcome import Placement
 from models.policy import FitWeights

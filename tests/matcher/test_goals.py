@@ -5,7 +5,7 @@ import pytest
 from matcher.columns import Columns
 from matcher.goals import discover
 from matcher.goals.base import Goal
-from matcher.options import find_options
+from matcher.joining import find_options
 from matcher.placements import Placements
 from models.round import Round
 from models.tables import Previous

@@ -16,7 +16,10 @@ from matcher.rules import discover as discover_rules
 HOME = Path(matcher.__file__).parent
 SOLVING = {
     f"matcher.{name}"
-    for name in ("calendar", "columns", "compiling", "fitting", "money", "options", "places", "spending")
+    for name in (
+        *("calendar", "columns", "compiling", "conditions", "fitting", "money", "options", "places", "slots"),
+        "spending",
+    )
 }
 AUDITING = {f"matcher.{name}" for name in ("arithmetic", "placements", "seated", "worth")}
 MODULES = [type(face).__module__ for face in (*discover_rules(), *discover_goals())]
@@ -68,7 +71,7 @@ def test_the_faces_reach_different_code(module: str) -> None:
     """Neither a module nor a helper of the other side."""
     source = Source(module)
     audit = source.reached("audit", "value")
-    solver = source.reached("bars", "rows", "terms", "why")
+    solver = source.reached("bars", "conditions", "touches", "rows", "terms", "why")
     assert not source.modules(audit) & SOLVING
     assert not source.modules(solver) & AUDITING
     assert not audit & solver & set(source.functions)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from matcher import arithmetic
 from matcher.auditing import breaches
-from matcher.options import find_options
+from matcher.joining import find_options
 from matcher.placements import Placements, Stay, rising
 from matcher.rules import discover
 from matcher.seated import crowded, spread

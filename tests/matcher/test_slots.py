@@ -4,7 +4,8 @@ from itertools import product
 
 import numpy as np
 
-from matcher.options import Options, find_options
+from matcher.joining import find_options
+from matcher.options import Options
 from matcher.slots import Slots, ranges
 from models.round import Round
 from tests.strategies import random_round

@@ -4,7 +4,7 @@ import pytest
 
 from matcher.auditing import audit
 from matcher.columns import Columns
-from matcher.options import find_options
+from matcher.joining import find_options
 from matcher.placements import Placements
 from models.policy import Policy
 from tests.tiny import allocation, breaches, flow, labels, learner, partner, rule, tiny

@@ -1,0 +1,82 @@
+"""The rules, asked about a round: which of them answered by classes, and which have to be asked pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from matcher.conditions import Mask, Table, table
+from matcher.options import Options
+from matcher.slots import Slots, stays
+from models.round import Round
+
+if TYPE_CHECKING:
+    from matcher.rules.base import Rule
+
+STAY = "stay"
+"""The name under which the stay, which no policy switches off, stands among the rules."""
+
+
+class Loose(NamedTuple):
+    """What has to be asked pair by pair: of a rule, about the learners that it may touch at all."""
+
+    rule: str
+    bars: Callable[[Options], Mask]
+    touches: Mask
+
+    def allows(self, pairs: Options) -> Mask:
+        """Which of the pairs, sorted by learner, are not barred."""
+        allowed = ~self.touches[pairs.learner]
+        asked = np.flatnonzero(~allowed)
+        allowed[asked] = ~self.bars(pairs.take(asked)) if len(asked) else True
+        return allowed
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What rules bar: ``tables`` by classes, ``loose`` pair by pair.
+
+    The stay stands first among the tables: it makes the candidates. ``rules`` are all that were asked, in order.
+    """
+
+    slots: Slots
+    rules: Sequence[str]
+    tables: Sequence[Table]
+    loose: Sequence[Loose]
+
+    @property
+    def by_rule(self) -> Mapping[str, tuple[Sequence[Table], Sequence[Loose]]]:
+        """The tables and the rest of each rule, in the order of the rules; of many there is neither."""
+        return {
+            name: (
+                [found for found in self.tables if found.rule == name],
+                [found for found in self.loose if found.rule == name],
+            )
+            for name in self.rules
+        }
+
+
+def ask(rnd: Round, rules: Sequence[Rule]) -> Answers:
+    """Ask every rule about the round's learners and slots."""
+    slots = Slots.of(rnd)
+    tables, loose = [stay_table(slots)], []
+    for rule in rules:
+        for condition in rule.conditions():
+            found = table(rule.name, condition, slots)
+            if found is None:
+                loose.append(Loose(rule.name, partial(condition.bars, rnd), np.ones(len(rnd.learners), bool)))
+            else:
+                tables.append(found)
+        if rule.asks_pairs:
+            loose.append(Loose(rule.name, partial(rule.bars, rnd), rule.touches(rnd)))
+    return Answers(slots, [rule.name for rule in rules], tables, loose)
+
+
+def stay_table(slots: Slots) -> Table:
+    """Learners and slots of one stay belong together."""
+    learner, slot = stays(slots.rnd.learners["stay"]) - 1, slots.stay - 1
+    return Table(STAY, learner.astype(np.int32), slot.astype(np.int32), np.eye(2, dtype=bool))
