@@ -4,6 +4,7 @@
     ├── InputErrors        the round's files are wrong: every problem at once (exit code 1)
     ├── InfeasibleRound    no allocation satisfies the rules (exit code 2)
     ├── UnsuitableMethod   a method that does not take rounds of this kind or size (exit code 1)
+    ├── NoCluster          the cluster that the caller named cannot be reached or used (exit code 1)
     ├── UnknownName        a method, goal, rule, learner or company that does not exist (exit code 1)
     └── EngineFault        our fault (exit code 3)
         ├── AuditFailed    a solver's answer breaks a rule or misstates a goal
@@ -69,6 +70,12 @@ class UnknownName(MatcherError):
 
 class UnsuitableMethod(MatcherError):
     """The method that was asked for does not take rounds of this kind or size; the message says why."""
+
+    exit_code = 1
+
+
+class NoCluster(MatcherError):
+    """The cluster that the caller named cannot be reached or used; the message says why, and never holds a password."""
 
     exit_code = 1
 

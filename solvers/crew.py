@@ -19,6 +19,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 import numpy.typing as npt
 
+from models.errors import NoCluster
 from solvers.holdings import Arrays, Holding, tidy
 from solvers.interface import Limits
 from solvers.stage import Clock
@@ -78,14 +79,23 @@ def crew(limits: Limits) -> Crew:
         When the cluster cannot be reached or used; the message says why.
     """
     if limits.cluster is not None:
-        from solvers.cluster import Cluster  # noqa: PLC0415 - only who asks for a cluster needs Dask
-
-        return Cluster(limits.cluster)
+        return _cluster(limits.cluster)
     if limits.workers > 1:
         from solvers.pool import Pool  # noqa: PLC0415 - one worker needs no processes
 
         return Pool(limits.workers)
     return Alone()
+
+
+def _cluster(address: str) -> Crew:
+    try:
+        from solvers.cluster import Cluster  # noqa: PLC0415 - only who asks for a cluster needs Dask
+    except ModuleNotFoundError as missing:
+        if missing.name not in {"dask", "distributed"}:
+            raise
+        extra = "a cluster needs the extra `cluster`: pip install 'placement-matcher[cluster]'"
+        raise NoCluster(extra) from None
+    return Cluster(address)
 
 
 class Alone:

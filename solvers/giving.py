@@ -47,6 +47,10 @@ class Hands(Protocol):
         """What the task answered, from what the future holds. Raises ``Again`` or ``Void``."""
         ...
 
+    def lost(self) -> SolverFault:
+        """What has happened when a future is cancelled that we did not cancel."""
+        ...
+
     def abandon(self, out: Sequence[Future[Any]]) -> None:
         """Stop what is still running."""
         ...
@@ -104,6 +108,8 @@ class Giving:
         """Take in what has come back, if anything comes back within a moment."""
         for future in wait(self.out, timeout=GLANCE, return_when=FIRST_COMPLETED).done:
             number = self.out.pop(future)
+            if future.cancelled():
+                raise self.hands.lost()
             death = future.exception()
             if death is None:
                 self._take(number, future.result())

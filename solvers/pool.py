@@ -24,6 +24,7 @@ from typing import Any, Self, TypeVar
 
 import numpy.typing as npt
 
+from models.errors import SolverFault
 from solvers.giving import give_out
 from solvers.holdings import Folder, Holding, Mapped, tidy, write
 from solvers.orphans import die_with_parent
@@ -103,6 +104,9 @@ class _Errands:
         content = path.read_bytes()
         path.unlink()
         return pickle.loads(content)  # noqa: S301 - our own worker wrote it, in a folder that only we can read
+
+    def lost(self) -> SolverFault:
+        return SolverFault("a process pool cancelled a task by itself")
 
     def abandon(self, out: Sequence[Future[Any]]) -> None:
         if wait(out, timeout=GRACE).not_done:

@@ -75,6 +75,7 @@ def test_errors_carry_the_contracts_exit_codes() -> None:
         "MatcherError": 3,
         "InputErrors": 1,
         "UnsuitableMethod": 1,
+        "NoCluster": 1,
         "UnknownName": 1,
         "InfeasibleRound": 2,
         "EngineFault": 3,
