@@ -19,16 +19,20 @@ from matcher.intake.delimited import rows_of, separator_of
 from matcher.intake.encodings import decode
 from matcher.intake.files import read_bytes
 from matcher.intake.findings import Unreadable
-from matcher.placements import Placed, Placements
+from matcher.options import Options
+from matcher.placements import Placements
 from matcher.result import Result
 from matcher.spreadsheets import restore
 from models.errors import InputErrors, InputProblem
 from models.outcome import Breach, GoalValue, Outcome, Placement, Status
-from models.round import Round
+from models.round import IntArray, Round
 from models.vocabulary import nearest
 
 NEEDED = {"learner_id": "learners", "offer_id": "offers", "flow_id": "flows"}
 """The columns that a file must have, and the tables that they point to."""
+
+STATED = ("host_id", "company_id", "start", "end", "fit", "cost_eur")
+"""The columns that say what the tables say already."""
 
 MISSTATED = "stated"
 """The name of the breaches of cells that say something else than the tables do."""
@@ -67,26 +71,28 @@ def read(path: Path, rnd: Round) -> tuple[Line, ...]:
 
 def misstatements(placed: Placements, lines: Sequence[Line]) -> Iterator[Breach]:
     """Every cell that states something else than follows from the tables."""
-    found = {Placement(row.learner.id, row.offer.id, row.flow.id): row for row in placed}
+    right = _right(placed)
     for line in lines:
-        if line.placement in found:
-            yield from _contradictions(line, found[line.placement], placed)
+        for column, value in zip(STATED, right.get(line.placement, ()), strict=False):
+            cell = line.cells.get(column, value)
+            if value not in (cell, restore(cell)):
+                message = f"row {line.row}, column {column}: states {cell!r}, the tables say {value}"
+                yield Breach(MISSTATED, message, (line.placement.learner_id,))
 
 
-def _contradictions(line: Line, row: Placed, placed: Placements) -> Iterator[Breach]:
-    right = {
-        "host_id": row.host.id,
-        "company_id": row.company.id,
-        "start": row.flow.start.isoformat(),
-        "end": row.flow.end.isoformat(),
-        "fit": str(placed.fit(row)),
-        "cost_eur": str(placed.cost_eur(row)),
-    }
-    for column, value in right.items():
-        cell = line.cells.get(column, value)
-        if value not in (cell, restore(cell)):
-            message = f"row {line.row}, column {column}: states {cell!r}, the tables say {value}"
-            yield Breach(MISSTATED, message, (row.learner.id,))
+def _right(placed: Placements) -> Mapping[Placement, tuple[str, ...]]:
+    """What the file has to state of every placement, in the order of ``STATED``."""
+    rnd, seated = placed.rnd, placed.seated
+    places = placements_of(Options(rnd, seated.learner, seated.offer, seated.flow), np.arange(len(seated)))
+    columns = (
+        rnd.hosting_partners["id"][seated.host],
+        rnd.companies["id"][seated.company],
+        seated.first.astype(str),
+        seated.last.astype(str),
+        placed.fits.astype(str),
+        placed.costs_eur.astype(str),
+    )
+    return dict(zip(places, zip(*(column.tolist() for column in columns), strict=True), strict=True))
 
 
 def _header_faults(file: str, header: Sequence[str]) -> Iterator[InputProblem]:
@@ -135,10 +141,18 @@ def adopted(rnd: Round, placements: Sequence[Placement]) -> Result:
         ]
         raise InputErrors(problems)
     options, barred = options_of(rnd)
-    numbers = {
-        placement: number for number, placement in enumerate(placements_of(options, range(len(options))))
-    }
-    chosen = np.array(sorted(numbers[placement] for placement in placements), np.int64)
+    seated = audited.placed.seated
+    chosen = np.flatnonzero(
+        np.isin(_keys(options), _keys(Options(rnd, seated.learner, seated.offer, seated.flow)))
+    )
     goals = tuple(GoalValue(name, value, None, proven=False) for name, value in audited.goals.items())
     outcome = Outcome(Status.FEASIBLE, chosen, goals, method="file")
     return Result(rnd, options, barred, compile_problem(rnd, options), outcome, audited)
+
+
+def _keys(options: Options) -> IntArray:
+    """One number per option."""
+    rnd = options.rnd
+    slot = options.offer.astype(np.int64) * len(rnd.flows) + options.flow
+    keys: IntArray = options.learner.astype(np.int64) * (len(rnd.offers) * len(rnd.flows)) + slot
+    return keys

@@ -7,6 +7,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import numpy as np
+
 import solvers
 from matcher.auditing import Audit, audit
 from matcher.compiling import compile_problem, options_of
@@ -15,7 +17,8 @@ from matcher.result import Result
 from models.errors import AuditFailed
 from models.outcome import Outcome, Placement
 from models.problem import Problem
-from models.round import Round
+from models.round import IntArray, Round
+from solvers.crew import insist_on_cluster
 from solvers.interface import Cancel, Limits, Progress, Report, never, silent
 
 
@@ -27,6 +30,7 @@ def match(
     seed: int = 0,
     workers: int | None = None,
     gap: float | None = None,
+    cluster: str | None = None,
     progress: Report | None = None,
     cancel: Cancel | None = None,
 ) -> Result:
@@ -38,8 +42,8 @@ def match(
         A solver's name, or ``auto``: chosen by structure and size; the report says why.
     time_limit
         Seconds of wall time for solving (None: until proven). The best audited allocation so far is returned.
-    seed, workers, gap
-        See ``solvers.interface.Limits``. The result does not depend on ``workers``.
+    seed, workers, gap, cluster
+        See ``solvers.interface.Limits``. The result depends neither on ``workers`` (None: 1) nor on ``cluster``.
     progress, cancel
         Called with each ``Progress``; asked whether to stop.
 
@@ -47,18 +51,20 @@ def match(
     ------
     UnknownName
         For a method or a goal that does not exist.
+    NoCluster
+        When ``cluster`` cannot be reached or used; said before the work begins.
     AuditFailed
         When a solver's answer breaks a rule or misstates a goal: our fault, and never handed out.
     """
+    limits = Limits(time_limit, 1 if workers is None else workers, seed, gap or 0.0, cluster)
+    insist_on_cluster(limits)
     report, clock = progress or silent, _Phases()
     report(Progress("options"))
     options, barred = options_of(rnd)
     clock.done("options")
     problem = compile_problem(rnd, options)
     clock.done("compile")
-    outcome = _solve(
-        problem, method, Limits(time_limit, workers or 1, seed, gap or 0.0), report, cancel or never
-    )
+    outcome = _solve(problem, method, limits, report, cancel or never)
     clock.done("solve")
     report(Progress("audit"))
     audited = _audited(rnd, options, outcome)
@@ -77,7 +83,7 @@ def _audited(rnd: Round, options: Options, outcome: Outcome) -> Audit | None:
     """The audit of what a solver chose. Raises ``AuditFailed`` when the two do not agree."""
     if outcome.chosen is None:
         return None
-    audited = audit(rnd, placements_of(options, outcome.chosen.tolist()))
+    audited = audit(rnd, placements_of(options, outcome.chosen))
     if not audited.valid:
         found = "; ".join(breach.message for breach in audited.breaches[:3])
         raise AuditFailed(f"{outcome.method} broke {len(audited.breaches)} rule(s): {found}")
@@ -89,12 +95,11 @@ def _audited(rnd: Round, options: Options, outcome: Outcome) -> Audit | None:
     return audited
 
 
-def placements_of(options: Options, chosen: Sequence[int]) -> list[Placement]:
+def placements_of(options: Options, chosen: Sequence[int] | IntArray) -> list[Placement]:
     """Chosen options as placements by id, in the order of the learners' ids."""
-    rnd = options.rnd
-    learner, offer, flow = rnd.learners["id"], rnd.offers["id"], rnd.flows["id"]
-    rows = ((options.learner[one], options.offer[one], options.flow[one]) for one in chosen)
-    return [Placement(learner[who], offer[where], flow[when]) for who, where, when in rows]
+    rnd, some = options.rnd, options.take(np.asarray(chosen, np.int64))
+    ids = (rnd.learners["id"][some.learner], rnd.offers["id"][some.offer], rnd.flows["id"][some.flow])
+    return list(map(Placement, *(column.tolist() for column in ids)))
 
 
 class _Phases:

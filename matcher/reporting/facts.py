@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from matcher.money import Money, Parts
 from matcher.options import Options
-from matcher.placements import Placements
+from matcher.placements import Parties, Placements
 from matcher.reporting import frames
 from models.round import IntArray, Round
 
 if TYPE_CHECKING:
     from matcher.result import Result
-
-
-class Parties(NamedTuple):
-    """The learners of a sending partner in a flow and their escorts, one element per party; row numbers, euros."""
-
-    partner: IntArray
-    flow: IntArray
-    learners: IntArray
-    escorts: IntArray
-    cost_eur: IntArray
 
 
 @dataclass(frozen=True)
@@ -63,40 +52,28 @@ class Facts:
     @cached_property
     def options(self) -> Options:
         """The placements as options, for whatever is measured per option."""
-        rnd, frame = self.rnd, self.frame
-        return Options(
-            rnd,
-            rows_of(rnd, "learners", frame["learner_id"]),
-            rows_of(rnd, "offers", frame["offer_id"]),
-            rows_of(rnd, "flows", frame["flow_id"]),
-        )
+        seated = self.placed.seated
+        return Options(self.rnd, seated.learner, seated.offer, seated.flow)
 
-    @cached_property
+    @property
     def fit(self) -> IntArray:
         """The fit points of each placement."""
-        return self.frame["fit"].to_numpy(np.int64)
+        return self.placed.fits
 
-    @cached_property
+    @property
     def cost_eur(self) -> IntArray:
         """The cost of each placement."""
-        return self.frame["cost_eur"].to_numpy(np.int64)
+        return self.placed.costs_eur
 
     @cached_property
     def parts(self) -> Parts:
         """The cost of each placement, by what it pays."""
         return Money(self.rnd).placements(self.options.learner, self.options.flow)
 
-    @cached_property
+    @property
     def parties(self) -> Parties:
         """Every sending partner in every flow where it has learners."""
-        rnd, all_of_them = self.rnd, self.placed.parties
-        return Parties(
-            rows_of(rnd, "sending_partners", [party.partner.id for party in all_of_them]),
-            rows_of(rnd, "flows", [party.flow.id for party in all_of_them]),
-            np.array([len(party.learners) for party in all_of_them], np.int64),
-            np.array([party.escorts for party in all_of_them], np.int64),
-            np.array([party.cost_eur for party in all_of_them], np.int64),
-        )
+        return self.placed.parties_of
 
     @cached_property
     def host_of_party(self) -> IntArray:
@@ -114,14 +91,6 @@ class Facts:
         return int(self.cost_eur.sum() + self.parties.cost_eur.sum())
 
 
-def rows_of(rnd: Round, table: str, ids: Iterable[str]) -> IntArray:
-    """Return the row numbers of ids in their table."""
-    position = rnd.tables[table].position
-    return np.array([position[key] for key in ids], np.int64)
-
-
 def tally(where: IntArray, length: int, amounts: IntArray | None = None) -> IntArray:
     """Return the sum of ``amounts`` (of ones, where there are none) for each row number below ``length``."""
-    sums = np.zeros(length, np.int64)
-    np.add.at(sums, where, 1 if amounts is None else amounts)
-    return sums
+    return np.bincount(where, amounts, length).astype(np.int64)  # sums are exact far beyond any round's

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -31,32 +32,36 @@ def placements(result: Result) -> pd.DataFrame:
     """Return every placement with the audit's fit points and cost, sorted by learner; dates are ``date``."""
     if result.audit is None:
         return pd.DataFrame([], columns=PLACEMENTS)
-    placed = result.audit.placed
-    rows = [
-        (
-            row.learner.id,
-            row.host.id,
-            row.company.id,
-            row.offer.id,
-            row.flow.id,
-            row.flow.start,
-            row.flow.end,
-            placed.fit(row),
-            placed.cost_eur(row),
-        )
-        for row in placed
-    ]
-    return pd.DataFrame(rows, columns=PLACEMENTS)
+    placed, rnd = result.audit.placed, result.round
+    seated = placed.seated
+    columns = (
+        rnd.learners["id"][seated.learner],
+        rnd.hosting_partners["id"][seated.host],
+        rnd.companies["id"][seated.company],
+        rnd.offers["id"][seated.offer],
+        rnd.flows["id"][seated.flow],
+        seated.first.astype(object),
+        seated.last.astype(object),
+        placed.fits,
+        placed.costs_eur,
+    )
+    return pd.DataFrame(dict(zip(PLACEMENTS, columns, strict=True)))
 
 
 def escorts(result: Result) -> pd.DataFrame:
     """Return the parties that escorts accompany, sorted by sending partner and flow."""
-    parties = result.audit.escorts if result.audit else ()
-    rows = [
-        (party.partner.id, party.flow.id, len(party.learners), party.escorts, party.cost_eur)
-        for party in parties
-    ]
-    return pd.DataFrame(rows, columns=ESCORTS)
+    if result.audit is None:
+        return pd.DataFrame([], columns=ESCORTS)
+    rnd, parties = result.round, result.audit.placed.parties_of
+    some = np.flatnonzero(parties.escorts)
+    columns = (
+        rnd.sending_partners["id"][parties.partner[some]],
+        rnd.flows["id"][parties.flow[some]],
+        parties.learners[some],
+        parties.escorts[some],
+        parties.cost_eur[some],
+    )
+    return pd.DataFrame(dict(zip(ESCORTS, columns, strict=True)))
 
 
 def unplaced(result: Result) -> pd.DataFrame:
