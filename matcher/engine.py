@@ -22,7 +22,7 @@ from solvers.crew import insist_on_cluster
 from solvers.interface import Cancel, Limits, Progress, Report, never, silent
 
 
-def match(
+def match(  # noqa: PLR0913 - options, by keyword
     rnd: Round,
     *,
     method: str = "auto",

@@ -87,6 +87,13 @@ def crew(limits: Limits) -> Crew:
     return Alone()
 
 
+def insist_on_cluster(limits: Limits) -> None:
+    """Find out before long work, and not after it, that the cluster cannot be reached or used: see ``crew``."""
+    if limits.cluster is not None:
+        with crew(limits):
+            pass
+
+
 def _cluster(address: str) -> Crew:
     try:
         from solvers.cluster import Cluster  # noqa: PLC0415 - only who asks for a cluster needs Dask

@@ -46,6 +46,8 @@ class Limits:
     def __post_init__(self) -> None:
         if self.workers < 1:
             raise ValueError(f"workers: at least 1, not {self.workers}")
+        if not self.gap >= 0:
+            raise ValueError(f"gap: 0 or more, not {self.gap}")
 
 
 class Solver(Protocol):

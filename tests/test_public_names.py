@@ -22,6 +22,7 @@ def test_match_takes_these_arguments() -> None:
         "seed",
         "workers",
         "gap",
+        "cluster",
         "progress",
         "cancel",
     ]

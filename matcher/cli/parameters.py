@@ -27,7 +27,16 @@ TimeLimit = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed; the same seed gives the same bytes.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Threads; the result does not depend on it.")
+    int | None,
+    typer.Option("--workers", min=1, help="Workers here, else one per core; the result is the same."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Workers of the Dask scheduler at this address (tcp://host:8786) instead; see docs/scaling.md.",
+    ),
 ]
 Gap = Annotated[
     float | None,

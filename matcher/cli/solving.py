@@ -13,6 +13,7 @@ import typer
 from matcher.cli.console import Leave, amount, complain, out, print_json, show_goals
 from matcher.cli.parameters import (
     AsJson,
+    Cluster,
     Gap,
     Method,
     Quiet,
@@ -47,6 +48,7 @@ def solve(
     seed: Seed = 0,
     workers: Workers = None,
     gap: Gap = None,
+    cluster: Cluster = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     progress: ShowProgress = None,
@@ -66,8 +68,9 @@ def solve(
             method=method,
             time_limit=time_limit,
             seed=seed,
-            workers=workers,
+            workers=workers or cores(),
             gap=gap,
+            cluster=cluster,
             progress=report,
             cancel=cancel,
         )
@@ -77,6 +80,11 @@ def solve(
 
     result = wait_for(work, seconds=time_limit, shown=progress, quiet=quiet or as_json)
     conclude(result, out_dir, as_json=as_json, quiet=quiet)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def insist_on_writable(folder: Path) -> None:

@@ -110,6 +110,37 @@ class Liar:
         return replace(honest, goals=tuple(GoalValue(g.name, 999, 999, proven=True) for g in honest.goals))
 
 
+class Listener:
+    """A solver that writes down what it may use."""
+
+    name = "listener"
+
+    def __init__(self) -> None:
+        self.limits: list[Limits] = []
+
+    def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
+        """As ``exact``."""
+        self.limits.append(limits)
+        return SOLVER.solve(problem, limits, report, cancel)
+
+
+def test_a_solver_is_told_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that the caller allows arrives; without a word there is no time limit, one worker and no cluster."""
+    listener, looked_for = Listener(), list[Limits]()
+    monkeypatch.setattr(solvers, "get", lambda _: listener)
+    monkeypatch.setattr("matcher.engine.insist_on_cluster", looked_for.append)
+    match(load(EXAMPLES / "example-01"), method="listener")
+    given = {"time_limit": 60.0, "workers": 3, "seed": 4, "gap": 0.5, "cluster": "tcp://host:1"}
+    match(load(EXAMPLES / "example-01"), method="listener", **given)  # type: ignore[arg-type]  # values by name
+    assert listener.limits == [Limits(), Limits(60.0, 3, 4, 0.5, "tcp://host:1")] == looked_for
+
+
+def test_limits_that_make_no_sense_are_refused() -> None:
+    """Before any work: no worker at all is not the same as one."""
+    with pytest.raises(ValueError, match="workers: at least 1, not 0"):
+        match(load(EXAMPLES / "example-01"), workers=0)
+
+
 @pytest.mark.parametrize("everything", [True, False])
 def test_a_wrong_solver_is_a_loud_error(everything: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken rules and misstated goals are faults of ours, never an allocation."""

@@ -307,7 +307,10 @@ def test_arrays_in_a_file_are_aligned(tmp_path: Path) -> None:
     assert all(array.flags.aligned for array in read(tmp_path / "file").values())
 
 
-def test_a_crew_has_at_least_one_worker() -> None:
-    """Nobody works with none."""
-    with pytest.raises(ValueError, match="at least 1, not 0"):
+def test_limits_that_make_no_sense_are_refused() -> None:
+    """Nobody works with no worker, and no gap is below 0, or not a number."""
+    with pytest.raises(ValueError, match="workers: at least 1, not 0"):
         Limits(workers=0)
+    for gap in (-0.1, float("nan")):
+        with pytest.raises(ValueError, match="gap: 0 or more, not"):
+            Limits(gap=gap)
