@@ -6,9 +6,7 @@ that somebody may want to stop runs in a child process; the child dies with its 
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +20,7 @@ from models.errors import SolverFault
 from models.problem import IntArray
 from solvers.interface import never
 from solvers.network import LARGEST, Network
+from solvers.orphans import die_with_parent
 from solvers.stage import Clock
 
 IN_PROCESS = 150_000
@@ -131,12 +130,3 @@ def child() -> None:
         sys.exit(TOO_LARGE)
     if flow is not None:
         np.save(folder / "flow.npy", flow)
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask Linux to end this process when its parent ends; elsewhere nothing happens."""
-    if sys.platform == "linux":
-        parent_death_signal = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
-        if os.getppid() != parent:  # it ended before we asked
-            sys.exit(1)

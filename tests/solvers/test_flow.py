@@ -284,7 +284,7 @@ def test_out_of_time_returns_an_allocation(monkeypatch: pytest.MonkeyPatch) -> N
 def test_child_dies_with_its_parent() -> None:
     """A process that asks to die with its parent is gone when the parent is killed."""
     grandchild = (
-        "import os, time; from solvers.mincost import die_with_parent; die_with_parent(os.getppid()); "
+        "import os, time; from solvers.orphans import die_with_parent; die_with_parent(os.getppid()); "
         "print(os.getpid(), flush=True); time.sleep(60)"
     )
     parent = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {grandchild!r}]); time.sleep(60)"
