@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-MOST = 12
-"""Of so many conditions the order is the cheapest; more are asked last, those that bar most first."""
+MOST = 8
+"""Of the conditions that bar most, so many are put into the cheapest order; the others follow, by what they bar."""
 
 
 class Size(NamedTuple):

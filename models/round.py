@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ from models.tables import TABLES, Row, columns_of, default_of, header, is_requir
 
 Array = npt.NDArray[Any]
 IntArray = npt.NDArray[np.integer[Any]]
+Made = TypeVar("Made")
 
 
 class Table:
@@ -134,6 +135,7 @@ class Round:
     tables: Mapping[str, Table]
     budget_eur: int | None = None
     _references: dict[tuple[str, str], IntArray] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -169,6 +171,13 @@ class Round:
             found = [-1 if key is None else position[key] for key in self.tables[table][column]]
             self._references[table, column] = _frozen(np.array(found, np.int64))
         return self._references[table, column]
+
+    def once(self, make: Callable[[Round], Made]) -> Made:
+        """What a function makes of the round: made when first asked for, and kept as long as the round is."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
+        return made
 
     def replace(self, rows: Mapping[str, Sequence[Row]] | None = None, **changes: Any) -> Round:
         """A changed copy: whole tables through ``rows`` (table name → its new rows), other attributes by
