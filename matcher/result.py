@@ -82,6 +82,13 @@ class Result:
 
         return summary(self)
 
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """The contract's CSV files, name to content."""
+        from matcher.reporting.exports import csv_files
+
+        return csv_files(self)
+
     def why_not(self, learner: str, company: str | None = None) -> str:
         """Why a learner is not placed (at a company): by which rules, with the datum, or what it would cost
         others.

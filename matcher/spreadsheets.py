@@ -39,6 +39,19 @@ def safe_cell(value: object) -> object:
     return neutralise(value) if isinstance(value, str) else value
 
 
+def safe_cells(cells: Iterable[object]) -> list[object]:
+    """A column's cells for an export."""
+    at_risk = _AT_RISK.match
+    return [
+        (f"'{cell}" if at_risk(cell) else cell)
+        if isinstance(cell, str)
+        else ""
+        if cell is None or cell != cell  # what is not given: NaN and NaT are not equal to themselves
+        else cell
+        for cell in cells
+    ]
+
+
 def write_csv(stream: IO[str], header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """Write rows as CSV with line feeds at the ends of lines; every text cell is neutralised."""
     writer = csv.writer(stream, lineterminator="\n")

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.reporting.exports import csv_files
 from matcher.reporting.page import page
 from matcher.reporting.saving import write_all
 
@@ -23,6 +22,5 @@ def save(result: Result, folder: Path) -> None:
     the CSV files with their headers only. Raises ``OSError`` with the folder as it was.
     """
     report = (json.dumps(result.report, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
-    files = csv_files(result)
-    files["report.html"] = page(result).encode("utf-8")
-    write_all(folder, files | {"report.json": report})
+    html = page(result).encode("utf-8")
+    write_all(folder, {**result.files, "report.html": html, "report.json": report})

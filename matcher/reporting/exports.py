@@ -6,6 +6,7 @@ an earlier run's rows are never taken for this one's.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 from typing import TYPE_CHECKING
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from matcher.reporting import frames
-from matcher.spreadsheets import write_csv
+from matcher.spreadsheets import safe_cells
 
 if TYPE_CHECKING:
     from matcher.result import Result
 
 
 def csv_files(result: Result) -> dict[str, bytes]:
-    """Return the contract's three CSV files, name to content."""
+    """Return the contract's three CSV files, name to content; ``result.files`` keeps them."""
     return {
         "placements.csv": as_csv(result.placements),
         "escorts.csv": as_csv(result.escorts),
@@ -30,14 +31,13 @@ def csv_files(result: Result) -> dict[str, bytes]:
 
 def digests(result: Result) -> dict[str, str]:
     """Return the SHA-256 of each of them."""
-    return {name: hashlib.sha256(content).hexdigest() for name, content in csv_files(result).items()}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in result.files.items()}
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
     """Return a frame as the bytes of a CSV file; dates in ISO form, what is missing as a blank."""
     stream = io.StringIO(newline="")
-    columns = [
-        [None if cell is pd.NaT or cell != cell else cell for cell in frame[name].tolist()] for name in frame
-    ]
-    write_csv(stream, list(frame.columns), zip(*columns, strict=True))
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(safe_cells(frame.columns))
+    writer.writerows(zip(*(safe_cells(frame[name].tolist()) for name in frame), strict=True))
     return stream.getvalue().encode("utf-8")

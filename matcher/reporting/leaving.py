@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import pandas as pd
+
 from matcher.reporting.facts import Facts
 from matcher.reporting.views import MOST_ROWS, Column, Table, table
 from matcher.reporting.words import reason
@@ -32,25 +34,16 @@ def left_out(facts: Facts) -> list[Left]:
         Column("What stands in the way", wide=True),
         Column("Nearest fix", wide=True),
     ]
-    return [
-        Left(
-            name,
-            reason(name),
-            len(rows),
-            table(
-                f"Reason: {name}",
-                columns,
-                [
-                    tuple(map(_text, row))
-                    for row in rows[["learner_id", "detail", "nearest_fix"]].itertuples(index=False)
-                ],
-                list,
-                most=most,
-                rest="all in unplaced.csv",
-            ),
-        )
-        for name, rows in groups
-    ]
+    return [Left(name, reason(name), len(rows), _table(name, rows, columns, most)) for name, rows in groups]
+
+
+def _table(name: str, rows: pd.DataFrame, columns: list[Column], most: int) -> Table:
+    told = rows[["learner_id", "detail", "nearest_fix"]]
+
+    def cells(number: int) -> list[str]:
+        return [_text(cell) for cell in told.iloc[number]]
+
+    return table(f"Reason: {name}", columns, range(len(rows)), cells, most=most, rest="all in unplaced.csv")
 
 
 def _text(cell: object) -> str:
