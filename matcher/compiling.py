@@ -17,6 +17,7 @@ from matcher.goals.base import Goal
 from matcher.joining import find_options
 from matcher.options import Options
 from matcher.rules.base import Rule
+from matcher.tying import areas_of, ties_of
 from models.errors import UnknownName
 from models.problem import Problem, Weighted
 from models.round import IntArray, Round
@@ -57,6 +58,8 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
         blocks=tuple(block for block in every if block.redundant or len(block)),
         auxiliaries=columns.families,
         goals=goals,
+        areas=areas_of(rnd, options),
+        ties=ties_of(rnd, options),
         weighted=_weighted([rnd.policy.weights[goal.name] for goal in goals] if rnd.policy.weights else None),
     )
 

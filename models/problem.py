@@ -266,6 +266,33 @@ class Weighted:
 
 
 @dataclass(frozen=True)
+class Areas:
+    """Where options are, for methods that look at one part of a problem at a time; it restricts nothing.
+
+    ``of_option`` says in which area an option is. Areas of one ``district`` use the same resources, the more so the
+    nearer they lie ``along`` (days) one another; of different districts, hardly any.
+    """
+
+    of_option: IntArray
+    district: IntArray
+    along: IntArray
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Agents that choose alike, which the rows say too; said outright, it makes bounds tighter.
+
+    ``of_agent`` is an agent's tie (−1: none). The placed agents of a tie choose options of one label; where a tie is
+    ``whole`` they are all placed or none. ``option`` holds the options of tied agents (ascending), ``label`` their labels.
+    """
+
+    of_agent: IntArray
+    whole: npt.NDArray[np.bool_]
+    option: IntArray
+    label: IntArray
+
+
+@dataclass(frozen=True)
 class Problem:
     """The whole round as numbers.
 
@@ -284,6 +311,8 @@ class Problem:
     auxiliaries: tuple[Auxiliary, ...]
     goals: tuple[Goal, ...]
     weighted: Weighted | None = None
+    areas: Areas | None = None
+    ties: Ties | None = None
 
     @cached_property
     def ranks(self) -> IntArray:
