@@ -98,8 +98,8 @@ class _Errands:
         self._missed: dict[int, tuple[str, ...]] = {}
 
     def room(self) -> int:
-        """Two for every thread of every worker, so that nobody waits for the next."""
-        return 2 * max(1, sum(self._cluster.workers.threads().values()))
+        """Some for every thread of every worker: the next shall be there before the last answer is back here."""
+        return 4 * max(1, sum(self._cluster.workers.threads().values()))
 
     def give(self, number: int) -> Future[Any]:
         holdings = [one for one in self._items[number] if isinstance(one, Holding)]
@@ -130,6 +130,9 @@ class _Errands:
                 raise NoCluster(
                     f"a worker of {where} has version {version} of this package, here is {VERSION}"
                 )
+
+    def begun(self, number: int) -> bool:
+        return True  # Dask says it only of these
 
     def lost(self) -> SolverFault:
         return self._cluster.workers.gone()

@@ -16,7 +16,10 @@ GLANCE = 0.05
 """Seconds between two looks at the clock."""
 
 LIVES = 3
-"""So many times an item is given out again after its worker has died; then it is taken for what kills them."""
+"""So many times an item is given out again whose worker has died over it; then it is taken for what kills them."""
+
+PATIENCE = 12
+"""So many times an item is given out again that only waited for a worker that died; then none seems able to live."""
 
 
 class Again(Exception):
@@ -49,6 +52,10 @@ class Hands(Protocol):
 
     def lost(self) -> SolverFault:
         """What has happened when a future is cancelled that we did not cancel."""
+        ...
+
+    def begun(self, number: int) -> bool:
+        """Whether an item whose future says that a worker died may have been what the worker was at."""
         ...
 
     def abandon(self, out: Sequence[Future[Any]]) -> None:
@@ -87,7 +94,7 @@ class Giving:
         self.out: dict[Future[Any], int] = {}
         self.answers: dict[int, Any] = {}
         self.failures: dict[int, BaseException] = {}
-        self.lost: Counter[int] = Counter()
+        self.lost: Counter[tuple[int, bool]] = Counter()
 
     def unanswered(self) -> bool:
         """Whether there is something to wait for; what follows a failure is not."""
@@ -125,10 +132,12 @@ class Giving:
             heapq.heappush(self.waiting, number)
 
     def _lose(self, number: int, death: BaseException) -> None:
-        self.lost[number] += 1
-        if self.lost[number] > LIVES:
+        begun = self.hands.begun(number)
+        self.lost[number, begun] += 1
+        if self.lost[number, begun] > (LIVES if begun else PATIENCE):
+            died = f"{self.lost[number, begun]} workers died one after the other"
             raise SolverFault(
-                f"{self.lost[number]} workers died one after the other over item {number + 1} of a task"
+                f"{died} {'over' if begun else 'before'} item {number + 1} of a task"
             ) from death
         heapq.heappush(self.waiting, number)
 

@@ -99,11 +99,19 @@ class _Errands:
         return self._processes.submit(carry_out, str(self._files[number]))
 
     def taken(self, number: int, answer: str) -> Any:
-        self._files.pop(number).unlink()
+        errand = self._files.pop(number)
+        errand.unlink()
+        _mark(errand).unlink()
         path = Path(answer)
         content = path.read_bytes()
         path.unlink()
         return pickle.loads(content)  # noqa: S301 - our own worker wrote it, in a folder that only we can read
+
+    def begun(self, number: int) -> bool:
+        mark = _mark(self._files[number])
+        begun = mark.exists()
+        mark.unlink(missing_ok=True)
+        return begun
 
     def lost(self) -> SolverFault:
         return SolverFault("a process pool cancelled a task by itself")
@@ -113,8 +121,14 @@ class _Errands:
             self._processes.kill()
 
 
+def _mark(errand: str | Path) -> Path:
+    """The file that says that a worker has begun."""
+    return Path(f"{errand}.begun")
+
+
 def carry_out(errand: str) -> str:
     """What a worker does: read a task and its arguments, carry it out, and say where the answer lies."""
+    _mark(errand).touch()
     task, arguments = pickle.loads(Path(errand).read_bytes())  # noqa: S301 - see `_Errands.taken`
     mapped = _mapped()
     answer = task(*(mapped.get(one.key) if isinstance(one, Holding) else one for one in arguments))
