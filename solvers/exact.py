@@ -32,6 +32,8 @@ from solvers.branching import Node, Tree
 from solvers.highs import DOUBT, FloatArray, Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Cancel, Limits, Report, silent
+from solvers.knapsack_search import solved
+from solvers.knapsacks import shape_of
 from solvers.lexicographic import Clock, Found, Task, run
 from solvers.relaxing import Priced, Relaxation, Working, priced, whole
 from solvers.rows import Rows, kept_rows, stack
@@ -75,6 +77,8 @@ class _Search:
         self.redundant = marks[self.rows.block]
         self.out = impossible(problem, self.rows)
         self.working = Working.of(problem, self.rows, self.redundant)
+        self.needed = self.rows.keep(~self.redundant)
+        self.knapsacks = shape_of(problem, self.needed)
 
     def start(self, clock: Clock) -> IntArray | None:
         """What first come first served finds."""
@@ -84,7 +88,9 @@ class _Search:
     def stage(self, task: Task) -> Found:
         """One goal: relaxation, columns out, allocation, proof."""
         try:
-            return _Goal(self, task, *self._vectors(task)).solve()
+            shape = self.knapsacks
+            found = None if shape is None else solved(self.problem, self.needed, shape, task, self.out)
+            return found or _Goal(self, task, *self._vectors(task)).solve()
         except Infeasible:
             return Found(None, infeasible=task.start is None)
 
