@@ -5,13 +5,13 @@ places' ids.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from matcher.explaining.probing import Obstacle, Probe
 from matcher.explaining.relieving import limit_of
-from matcher.explaining.words import count, few
+from matcher.explaining.words import SHOWN, count, some_of
 
 
 def crowding(probe: Probe, learner: int) -> str:
@@ -26,20 +26,24 @@ def crowding(probe: Probe, learner: int) -> str:
         free += not obstacles
         for rule in dict.fromkeys(obstacle.block.rule for obstacle in obstacles):
             runs[rule] += 1
-        for rule, what in dict.fromkeys((o.block.rule, _what(o)) for o in obstacles):
+        for rule, what in dict.fromkeys((o.block.rule, what_is_short(o)) for o in obstacles):
             hits.setdefault(rule, Counter())[what] += 1
     order = [name for name in (*probe.masks, *hits) if name in hits]
     parts = [_phrase(rule, runs[rule], hits[rule]) for rule in dict.fromkeys(order)]
     places = probe.candidates.take(options)
-    size = (
-        f"{count(len(options), 'option')} at {count(len(np.unique(places.offer)), 'offer')} "
-        f"in {count(len(np.unique(places.flow)), 'flow')}"
-    )
+    sizes = len(options), len(np.unique(places.offer)), len(np.unique(places.flow))
+    return crowded_out(probe.standing.id(learner), sizes, free, parts)
+
+
+def crowded_out(who: str, sizes: tuple[int, int, int], free: int, parts: Sequence[str]) -> str:
+    """The sentence: who has how many options at how many offers in how many flows, and what takes them away."""
+    options, offers, flows = sizes
+    size = f"{count(options, 'option')} at {count(offers, 'offer')} in {count(flows, 'flow')}"
     left = f"{free} of them free, though the goals are better without" if free else "none of them free"
-    return f"{probe.standing.id(learner)} has {size}, {left}" + (f": {', '.join(parts)}" if parts else "")
+    return f"{who} has {size}, {left}" + (f": {', '.join(parts)}" if parts else "")
 
 
-def _what(obstacle: Obstacle) -> str:
+def what_is_short(obstacle: Obstacle) -> str:
     """What is short, for a list."""
     block, row = obstacle.block, obstacle.row
     keys = block.keys or {}
@@ -54,7 +58,13 @@ def _what(obstacle: Obstacle) -> str:
 
 def _phrase(rule: str, options: int, hits: Mapping[str, int]) -> str:
     """The limits of one rule in words, those that take away most first."""
-    where = few(sorted(hits, key=lambda what: (-hits[what], what)))
+    names = sorted(hits, key=lambda what: (-hits[what], what))
+    return phrase(rule, options, names[:SHOWN], len(names))
+
+
+def phrase(rule: str, options: int, shown: Sequence[str], total: int) -> str:
+    """The limits of one rule that take away so many options: some by name, of so many."""
+    where = some_of(shown, total)
     what = _PHRASES.get(rule, f"rule {rule}")
     return f"{what} for {options} ({where})" if where else f"{what} for {options}"
 

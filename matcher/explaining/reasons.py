@@ -84,7 +84,9 @@ def _barred(probe: Probe, learner: int) -> Reason:
     alone = barred.alone(rule, learner)
     also = f", barred by {few(others)} as well" if others else ""
     only = f", {alone} of them barred by nothing else" if 0 < alone < total else ""
-    detail = f"{_lead(rule, probe, learner)}: {rule} bars {_size(probe, learner, total)}{also}{only}"
+    detail = (
+        f"{lead(rule, probe.standing.id(learner))}: {rule} bars {_size(probe, learner, total)}{also}{only}"
+    )
     return Reason(rule, detail + _nearest(probe, learner, [rule]))
 
 
@@ -144,21 +146,26 @@ def _never(probe: Probe, learner: int) -> Reason | None:
     own = probe.own(learner)
     options = set(own[probe.bars[own] == 0].tolist())
     whole = [rule.name for rule in rules.discover() if blocked.get(rule.name, set()) == options]
+    who = probe.standing.id(learner)
     if whole:
-        also = f"; {few(whole[1:])} would as well" if whole[1:] else ""
-        detail = f"{_lead(whole[0], probe, learner)}: this rules out {_all_options(len(options))}{also}"
-        return Reason(whole[0], detail + _group_note(probe, learner, whole[0]))
+        return Reason(whole[0], ruled_out(who, whole, len(options)) + _group_note(probe, learner, whole[0]))
     if blocked and set.union(*blocked.values()) == options:
-        by_rule = ", ".join(f"{rule} {len(numbers)}" for rule, numbers in blocked.items() if numbers)
-        who = probe.standing.id(learner)
-        return Reason(
-            NO_OPTION, f"together the rules leave none of {count(len(options), 'option')} of {who}: {by_rule}"
-        )
+        order = [rule.name for rule in rules.discover() if rule.name in blocked]
+        return Reason(NO_OPTION, never_together(who, len(options), {r: len(blocked[r]) for r in order}))
     return None
 
 
-def _all_options(number: int) -> str:
-    return "the one option" if number == 1 else f"all {number} options"
+def ruled_out(who: str, whole: Sequence[str], options: int) -> str:
+    """The sentence for rules each of which rules out all options of a learner, the first of which is the reason."""
+    also = f"; {few(whole[1:])} would as well" if whole[1:] else ""
+    every = "the one option" if options == 1 else f"all {options} options"
+    return f"{lead(whole[0], who)}: this rules out {every}{also}"
+
+
+def never_together(who: str, options: int, by_rule: Mapping[str, int]) -> str:
+    """The sentence for rules that rule out all options of a learner together; how many each, where it does."""
+    parts = ", ".join(f"{rule} {number}" for rule, number in by_rule.items() if number)
+    return f"together the rules leave none of {count(options, 'option')} of {who}: {parts}"
 
 
 def blocked_alone(probe: Probe, learner: int) -> Mapping[str, set[int]]:
@@ -243,16 +250,19 @@ def _group_note(probe: Probe, learner: int, rule: str) -> str:
         )
         for number in own[probe.bars[own] == 0].tolist()
     )
+    return group_short_of(f"{group.id} ({group.mode})", len(members), most, without)
+
+
+def group_short_of(group: str, members: int, most: int, without: int) -> str:
+    """The end of the sentence for a group that has no place for all: how close it comes."""
     none = f", {without} have no option at all" if without else ""
-    have = f"has {len(members)} members, at the best place {most} have an option{none}"
-    return f"; group {group.id} ({group.mode}) {have}"
+    return f"; group {group} has {members} members, at the best place {most} have an option{none}"
 
 
 def _company(probe: Probe, group: Group, number: int) -> int | None:
     return int(probe.candidates.company[number]) if group.mode == "same_company" else None
 
 
-def _lead(rule: str, probe: Probe, learner: int) -> str:
-    return LEADS.get(rule, "the rule {rule} leaves {who} no place").format(
-        who=probe.standing.id(learner), rule=rule
-    )
+def lead(rule: str, who: str) -> str:
+    """How the sentence begins for a rule that alone rules out every place of a learner."""
+    return LEADS.get(rule, "the rule {rule} leaves {who} no place").format(who=who, rule=rule)

@@ -16,7 +16,11 @@ def count(number: int, noun: str) -> str:
 
 def few(ids: Sequence[str]) -> str:
     """Some ids, and how many more there are."""
-    more = len(ids) - SHOWN
-    if more > 0:
-        return f"{', '.join(ids[:SHOWN])} and {more} more"
+    return some_of(ids[:SHOWN], len(ids))
+
+
+def some_of(ids: Sequence[str], total: int) -> str:
+    """The ids that are shown, and how many more there are."""
+    if total > len(ids):
+        return f"{', '.join(ids)} and {total - len(ids)} more"
     return " and ".join([", ".join(ids[:-1]), ids[-1]]) if len(ids) > 1 else "".join(ids)
