@@ -270,6 +270,7 @@ def test_workers_die_with_their_parent(
     script.kill()
     workers = [pid_in(tmp_path / f"{number}.pid") for number in range(2)]
     until(lambda: not any(map(alive, workers)))
+    script.wait()
     assert len(list(temporary.iterdir())) == 1
     living = Folder()
     sweep()
