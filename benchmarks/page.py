@@ -1,0 +1,137 @@
+"""The page of a benchmark: one HTML file that opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+
+from benchmarks import charts, tables
+from benchmarks.charts import Line
+from benchmarks.results import Book
+from benchmarks.scoring import Growth, Row, contradictions, growth, rows
+
+
+def page(book: Book) -> str:
+    """The whole page."""
+    style = files("benchmarks").joinpath("page.css").read_text(encoding="utf-8")
+    body = "\n".join([*_head(book), *_wrong(book), *_sections(book), *_who(book)])
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Benchmark of {escape(book.head['started'][:10])}</title>\n<style>{style}</style></head>\n"
+        f"<body><main>\n{body}\n</main></body></html>\n"
+    )
+
+
+def _head(book: Book) -> Iterator[str]:
+    machine = book.head["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in book.head["versions"].items())
+    loads = [run.load for run in book.runs if run.load is not None]
+    facts = {
+        "Machine": f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
+        "Python": machine["python"],
+        "Versions": versions,
+        "Command": book.head["command"],
+        "Started": book.head["started"],
+        "Runs": str(len(book.runs)),
+        "Load before a run": f"{min(loads)} to {max(loads)}" if loads else "not known",
+    }
+    yield "<h1>Benchmark</h1>"
+    yield "<dl class='facts'>"
+    yield from (f"<dt>{name}</dt><dd>{escape(str(text))}</dd>" for name, text in facts.items())
+    yield "</dl>"
+    yield (
+        "<p>Every run had a process of its own. Values are recomputed by the audit, never taken from who states them. "
+        "<em>Below best known</em>: the distance of the first goal that falls short to the tightest bound (or the best "
+        "value) that anybody has for it here. <em>Own gap</em>: between a contestant's values and its own bounds. "
+        "<em>Total</em>: from the files to the report (peers: to the audit). Memory is that of all processes of a run "
+        "together. Bars are logarithmic, and share their scale within a table.</p>"
+    )
+
+
+def _wrong(book: Book) -> Iterator[str]:
+    found = contradictions(book)
+    if found:
+        yield "<section class='wrong'><h2>What cannot be so</h2><ul>"
+        yield from (f"<li>{escape(each)}</li>" for each in found)
+        yield "</ul></section>"
+
+
+def _sections(book: Book) -> Iterator[str]:
+    every, grown = rows(book), growth(book)
+    for series in dict.fromkeys(entry["series"] for entry in book.instances.values()):
+        names = [name for name, entry in book.instances.items() if entry["series"] == series]
+        yield f"<section><h2>{escape(series)}</h2>"
+        yield f"<p>{escape(book.families[book.instances[names[0]]['family']].capitalize())}.</p>"
+        yield from _growth(series, [each for each in grown if each.series == series], every, book)
+        for name in names:
+            own = [row for row in every if row.instance == name]
+            if own:
+                yield from _instance(name, own)
+        yield "</section>"
+
+
+def _growth(series: str, grown: Sequence[Growth], every: Sequence[Row], book: Book) -> Iterator[str]:
+    """Lines of time and memory over size, and the exponents."""
+    if not grown:
+        return
+    yield "<div class='pair'>"
+    for title, unit, name in (("Solving", "seconds", "solve"), ("Memory", "MB", "peak_mb")):
+        drawn = [_line(each.contestant, series, name, every, book) for each in grown]
+        shown = [line for line in drawn if len(line.points) > 1]
+        if shown:
+            yield f"<figure><figcaption>{title}, {unit}</figcaption>{charts.lines(title, unit, shown)}</figure>"
+    yield "</div>"
+    headings = ("who", "sizes", "solving", "total", "memory")
+    caption = "<caption>Growth: exponent e of cost ∝ size<sup>e</sup></caption>"
+    yield f"<div class='scroll'><table>{caption}{_row(headings, 'th')}"
+    for each in grown:
+        exponents = (tables.exponent(value) for value in (each.solve, each.total, each.memory))
+        sizes = ", ".join(f"{size:,}" for size in each.sizes)
+        yield _row((escape(each.contestant), sizes, *exponents), "td")
+    yield "</table></div>"
+
+
+def _line(who: str, series: str, name: str, every: Sequence[Row], book: Book) -> Line:
+    """The medians of the valid runs of one contestant."""
+    points: dict[float, list[float]] = {}
+    peer = False
+    for row in every:
+        entry, value = book.instances[row.instance], getattr(row, name)
+        if entry["series"] == series and row.contestant == who and row.valid and value:
+            points.setdefault(entry["size"], []).append(value)
+            peer = row.peer
+    return Line(who, tuple((size, sum(found) / len(found)) for size, found in sorted(points.items())), peer)
+
+
+def _instance(name: str, own: Sequence[Row]) -> Iterator[str]:
+    """The table of one instance, with bars for gap, time and memory."""
+    solve, memory = [row.solve for row in own], [row.peak_mb for row in own]
+    scales = {
+        "gap": (charts.LEAST_GAP, max([row.gap or 0 for row in own] + [0.01])),
+        "solve": (0.001, max([each or 0 for each in solve] + [1.0])),
+        "peak_mb": (50.0, max([each or 0 for each in memory] + [100.0])),
+    }
+    yield f"<h3>{escape(name)}</h3><div class='scroll'><table>" + _row(tables.HEADINGS, "th")
+    for row in own:
+        cells = [escape(cell.replace("**", "")) for cell in tables.cells(row, own)]
+        kind = "peer" if row.peer else "own"
+        for number, column in ((3, "gap"), (5, "solve"), (8, "peak_mb")):
+            cells[number] += charts.bar(getattr(row, column), *scales[column], kind)
+        yield _row(cells, "td", kind)
+    yield "</table></div>"
+
+
+def _row(cells: Sequence[str], tag: str, kind: str = "") -> str:
+    inner = "".join(f"<{tag}>{cell}</{tag}>" for cell in cells)
+    return f"<tr{f' class={kind!r}' if kind else ''}>{inner}</tr>"
+
+
+def _who(book: Book) -> Iterator[str]:
+    """Who took part, and what each does not understand."""
+    yield "<section><h2>Who took part</h2><dl class='facts'>"
+    for name, entry in book.contestants.items():
+        blind = f"; does not know {', '.join(entry['blind'])}" if entry["blind"] else ""
+        yield f"<dt>{escape(name)}</dt><dd>{escape(str(entry['about']) + blind)}</dd>"
+    yield "</dl></section>"
