@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from matcher.conditions import Mask, Table, table
+from matcher.conditions import Mask, Named, Table, table
 from matcher.options import Options
 from matcher.slots import Slots, stays
 from models.round import Round
@@ -22,18 +22,14 @@ STAY = "stay"
 
 
 class Loose(NamedTuple):
-    """What has to be asked pair by pair: of a rule, about the learners that it may touch at all."""
+    """What has to be asked pair by pair: whether a rule bars pairs that are sorted by learner.
+
+    ``named`` are the pairs that it names, where it is about single learners.
+    """
 
     rule: str
     bars: Callable[[Options], Mask]
-    touches: Mask
-
-    def allows(self, pairs: Options) -> Mask:
-        """Which of the pairs, sorted by learner, are not barred."""
-        allowed = ~self.touches[pairs.learner]
-        asked = np.flatnonzero(~allowed)
-        allowed[asked] = ~self.bars(pairs.take(asked)) if len(asked) else True
-        return allowed
+    named: Named | None = None
 
 
 @dataclass(frozen=True)
@@ -63,16 +59,17 @@ class Answers:
 def ask(rnd: Round, rules: Sequence[Rule]) -> Answers:
     """Ask every rule about the round's learners and slots."""
     slots = Slots.of(rnd)
-    tables, loose = [stay_table(slots)], []
+    tables: list[Table] = [stay_table(slots)]
+    loose: list[Loose] = []
     for rule in rules:
         for condition in rule.conditions():
             found = table(rule.name, condition, slots)
             if found is None:
-                loose.append(Loose(rule.name, partial(condition.bars, rnd), np.ones(len(rnd.learners), bool)))
+                loose.append(Loose(rule.name, partial(condition.bars, rnd)))
             else:
                 tables.append(found)
         if rule.asks_pairs:
-            loose.append(Loose(rule.name, partial(rule.bars, rnd), rule.touches(rnd)))
+            loose.append(Loose(rule.name, partial(rule.bars, rnd), rule.named(slots)))
     return Answers(slots, [rule.name for rule in rules], tables, loose)
 
 

@@ -16,18 +16,19 @@ import numpy.typing as npt
 from matcher.asking import Answers, Loose, stay_table
 from matcher.conditions import Mask, Table, joint
 from matcher.options import Options
+from matcher.slots import Slots, ranges, stays
 from models.round import IntArray
 
 SLOTS_AT_ONCE = 2**16
-LEARNERS_AT_ONCE = 64
+LEARNERS_AT_ONCE = 32
 """How many slots and learners are counted together: bounds memory, changes no result."""
 
 CELLS_AT_ONCE = 2**22
 """How many numbers are multiplied together: bounds memory, changes no result."""
 
-MOST_CANDIDATES = 10**10
-"""Up to so many candidates it is counted over all learners what each rule bars alone: some ten seconds at most.
-The count grows with the candidates, not with the options."""
+MOST_CANDIDATES = 5 * 10**9
+"""Up to so many candidates it is counted over all learners what each rule bars alone. The cost grows with the
+candidates, not with the options."""
 
 Bits = npt.NDArray[np.uint64]
 
@@ -37,7 +38,8 @@ class Barred:
     """Per learner: how many candidates there were, how many each rule bars, and how many it bars alone."""
 
     answers: Answers
-    options: Options
+    options: IntArray
+    """How many options each learner has."""
 
     @cached_property
     def candidates(self) -> IntArray:
@@ -52,7 +54,10 @@ class Barred:
     @cached_property
     def by_rule_alone(self) -> Mapping[str, IntArray]:
         """What no other rule bars of it, for every learner. The cost grows with the number of candidates."""
-        return _alone(self.answers, np.arange(len(self.candidates)))
+        everybody = np.arange(len(self.options))
+        names = [name for name, (tables, loose) in self.answers.by_rule.items() if tables or loose]
+        open_to_others = dict(zip(names, _allowed_without(self.answers, names, everybody), strict=True))
+        return {name: open_to_others.get(name, self.options) - self.options for name in self.answers.rules}
 
     @cached_property
     def totals_alone(self) -> Mapping[str, int] | None:
@@ -62,31 +67,49 @@ class Barred:
         return {name: int(counts.sum()) for name, counts in self.by_rule_alone.items()}
 
     def alone(self, rule: str, learner: int) -> int:
-        """How many candidates of a learner (row number) without options a rule bars and no other does."""
-        if "by_rule_alone" in self.__dict__:
-            return int(self.by_rule_alone[rule][learner])
-        learners, counts = self._without_options
-        return int(counts[rule][np.searchsorted(learners, learner)])
+        """How many candidates of a learner (row number) a rule bars and no other does.
+
+        Learners of whom one rule bars everything are counted together when the first of them is asked about.
+        """
+        learners, counts = self._barred_whole
+        place = int(np.searchsorted(learners, learner))
+        if rule in counts and place < len(learners) and learners[place] == learner:
+            return int(counts[rule][place])
+        return int(_allowed_without(self.answers, [rule], np.array([learner]))[0][0] - self.options[learner])
 
     @cached_property
-    def _without_options(self) -> tuple[IntArray, Mapping[str, IntArray]]:
-        """The learners without options, and what each rule bars alone of theirs."""
-        has_options = np.zeros(len(self.candidates), bool)
-        has_options[self.options.learner] = True
-        learners = np.flatnonzero(~has_options)
-        return learners, _alone(self.answers, learners)
+    def _barred_whole(self) -> tuple[IntArray, Mapping[str, IntArray]]:
+        """The learners of whom one rule bars everything, and what each of these rules bars alone of theirs."""
+        whole = {name: (barred == self.candidates) & (barred > 0) for name, barred in self.by_rule.items()}
+        names = [name for name, learners in whole.items() if learners.any()]
+        learners = np.flatnonzero(np.any([np.zeros(len(self.options), bool), *whole.values()], axis=0))
+        return learners, dict(zip(names, _allowed_without(self.answers, names, learners), strict=True))
 
     def _barred_by(self, tables: Sequence[Table], loose: Sequence[Loose]) -> IntArray:
         """What the tables of a rule bar of each learner's candidates, and what has to be asked pair by pair."""
-        barred = self.candidates - _allowed_by(tables, stay_table(self.answers.slots))
-        touched = np.zeros(len(barred), bool)
-        for found in loose:
-            touched |= found.touches
-        learners = np.flatnonzero(touched)
-        if len(learners):
-            stay, names = stay_table(self.answers.slots), list({found.rule for found in loose})
-            barred[learners] = _counted(Answers(self.answers.slots, names, [stay, *tables], loose), learners)
-        return barred
+        stay = stay_table(self.answers.slots)
+        if not loose:
+            return self.candidates - _allowed_by(tables, stay)
+        if not tables and len(loose) == 1 and loose[0].named:
+            return _barred_by_names(self.answers.slots, loose[0], self.candidates)
+        of_rule = Answers(self.answers.slots, [loose[0].rule], [stay, *tables], loose)
+        everybody = np.arange(len(self.candidates))
+        return self.candidates - _allowed_without(of_rule, [""], everybody)[0]
+
+
+def _barred_by_names(slots: Slots, loose: Loose, candidates: IntArray) -> IntArray:
+    """What a rule about single learners bars of each learner's candidates."""
+    learner, slot, unlike = _unlike_rest(slots, loose)
+    own = unlike & (slots.stay[slot] == stays(slots.rnd.learners["stay"])[learner])
+    listed = np.bincount(learner[own], minlength=len(candidates))
+    return np.where(loose.named.rest, candidates - listed, listed) if loose.named else listed
+
+
+def _unlike_rest(slots: Slots, loose: Loose) -> tuple[IntArray, IntArray, Mask]:
+    """The pairs that a rule names, and which of them it does not treat like the rest of their learner's slots."""
+    assert loose.named is not None
+    learner, slot = loose.named.learner, loose.named.slot
+    return learner, slot, loose.bars(Options.in_slots(slots, learner, slot)) != loose.named.rest[learner]
 
 
 def _allowed_by(tables: Sequence[Table], stay: Table) -> IntArray:
@@ -130,51 +153,40 @@ def _one_of_each(classes: IntArray, count: int) -> IntArray:
     return found
 
 
-def _counted(answers: Answers, learners: IntArray) -> IntArray:
-    """How many candidates of each of the learners are barred by anything."""
-    counts = np.zeros(len(learners), np.int64)
-    for part, candidates, bits in _sets(answers, learners):
-        barred = np.zeros_like(candidates)
-        for of_rule in bits.values():
-            barred |= of_rule
-        counts[part] += np.bitwise_count(barred & candidates).sum(axis=1, dtype=np.int64)
-    return counts
-
-
-def _alone(answers: Answers, learners: IntArray) -> Mapping[str, IntArray]:
-    """For each rule, how many candidates of each of the learners it bars and no other rule does."""
-    counts = {name: np.zeros(len(learners), np.int64) for name in answers.by_rule}
-    for part, candidates, bits in _sets(answers, learners):
-        once, more = np.zeros_like(candidates), np.zeros_like(candidates)
-        for of_rule in bits.values():
-            more |= once & of_rule
-            once |= of_rule
-        once &= ~more & candidates
-        for name, of_rule in bits.items():
-            counts[name][part] += np.bitwise_count(of_rule & once).sum(axis=1, dtype=np.int64)
+def _allowed_without(answers: Answers, names: Sequence[str], learners: IntArray) -> list[IntArray]:
+    """For each name, how many candidates of each of the learners all rules but that one allow."""
+    counts: list[IntArray] = [np.zeros(len(learners), np.int64) for _ in names]
+    for part, candidates, allowed in _sets(answers, learners):
+        for name, count in zip(names, counts, strict=True):
+            left = candidates.copy()
+            for rule, bits in allowed.items():
+                if rule != name:
+                    left &= bits
+            count[part] += np.bitwise_count(left).sum(axis=1, dtype=np.int64)
     return counts
 
 
 def _sets(answers: Answers, learners: IntArray) -> Iterator[tuple[slice, Bits, Mapping[str, Bits]]]:
-    """Some of the learners and some of the slots at a time: the candidates and what each rule bars, as bits.
+    """Some of the learners and some of the slots at a time: the candidates and what each rule allows, as bits.
 
-    Bits are of shape (learners, slots / 64).
+    Bits are of shape (learners, slots / 64); what lies beyond the last slot is no candidate.
     """
     stay, *_ = answers.tables
+    by_rule = {name: found for name, found in answers.by_rule.items() if found[0] or found[1]}
     for begin in range(0, len(answers.slots), SLOTS_AT_ONCE):
         slots = np.arange(begin, min(begin + SLOTS_AT_ONCE, len(answers.slots)))
         rows = {id(found): _Rows(found, learners, slots) for found in answers.tables}
+        asked = {id(found): _Asked(found, answers.slots, slots) for found in answers.loose}
         for first in range(0, len(learners), LEARNERS_AT_ONCE):
             part = slice(first, first + LEARNERS_AT_ONCE)
-            bits = {
-                name: _union(
-                    [rows[id(found)].barred(part) for found in tables]
-                    + [_asked(found, answers, learners[part], slots) for found in loose]
+            allowed = {
+                name: _intersection(
+                    [rows[id(found)].of(part) for found in tables]
+                    + [asked[id(found)].of(learners[part]) for found in loose]
                 )
-                for name, (tables, loose) in answers.by_rule.items()
-                if tables or loose
+                for name, (tables, loose) in by_rule.items()
             }
-            yield part, rows[id(stay)].allowed(part), bits
+            yield part, rows[id(stay)].of(part), allowed
 
 
 class _Rows:
@@ -184,29 +196,41 @@ class _Rows:
         classes, self.row = np.unique(found.learner[learners], return_inverse=True)
         self.bits = _packed(found.allowed[np.ix_(classes, found.slot[slots])])
 
-    def allowed(self, part: slice) -> Bits:
+    def of(self, part: slice) -> Bits:
+        """What the table allows some of the learners."""
         return self.bits[self.row[part]]
 
-    def barred(self, part: slice) -> Bits:
-        return ~self.bits[self.row[part]]
+
+class _Asked:
+    """What has to be asked pair by pair, about some slots: by the pairs that a rule names, else by all pairs."""
+
+    def __init__(self, loose: Loose, slots: Slots, some: IntArray) -> None:
+        self.loose, self.slots, self.some = loose, slots, some
+        if loose.named:
+            self.learner, self.slot, self.unlike = _unlike_rest(slots, loose)
+
+    def of(self, learners: IntArray) -> Bits:
+        """What the rule allows the learners (ascending row numbers)."""
+        shape = (len(learners), len(self.some))
+        if self.loose.named is None:
+            who, where = np.repeat(learners, shape[1]), np.tile(self.some, shape[0])
+            return _packed(~self.loose.bars(Options.in_slots(self.slots, who, where)).reshape(shape))
+        first = np.searchsorted(self.learner, learners, "left")
+        count = np.searchsorted(self.learner, learners, "right") - first
+        pair, row = ranges(first, count), np.repeat(np.arange(shape[0]), count)
+        own = self.unlike[pair] & (self.slot[pair] >= self.some[0]) & (self.slot[pair] <= self.some[-1])
+        place, bit = np.divmod(self.slot[pair[own]] - self.some[0], 8)
+        bits = np.where(self.loose.named.rest[learners], np.uint64(0), ~np.uint64(0))
+        allowed = np.repeat(bits, -(-shape[1] // 64)).reshape(shape[0], -1)
+        np.bitwise_xor.at(allowed.view(np.uint8), (row[own], place), (128 >> bit).astype(np.uint8))
+        return allowed
 
 
-def _union(sets: Sequence[Bits]) -> Bits:
+def _intersection(sets: Sequence[Bits]) -> Bits:
     found = sets[0]
     for other in sets[1:]:
-        found = found | other
+        found = found & other
     return found
-
-
-def _asked(loose: Loose, answers: Answers, learners: IntArray, slots: IntArray) -> Bits:
-    """What a rule that states no conditions bars, asked pair by pair of the learners that it touches."""
-    barred = np.zeros((len(learners), len(slots)), bool)
-    touched = np.flatnonzero(loose.touches[learners])
-    if len(touched):
-        who = np.repeat(learners[touched], len(slots))
-        pairs = Options.in_slots(answers.slots, who, np.tile(slots, len(touched)))
-        barred[touched] = loose.bars(pairs).reshape(len(touched), len(slots))
-    return _packed(barred)
 
 
 def _packed(rows: Mask) -> Bits:

@@ -52,6 +52,18 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Pairs of a learner and a slot that a rule names, each once, sorted by learner, then slot.
+
+    ``rest`` says of each learner whether the rule bars all slots that it does not name for the learner, or none.
+    """
+
+    learner: IntArray
+    slot: IntArray
+    rest: Mask
+
+
+@dataclass(frozen=True)
 class Table:
     """A condition's answers: ``allowed[learner[i], slot[j]]`` for learner i in slot j.
 

@@ -34,7 +34,7 @@ def find_options(rnd: Round, rules: Sequence[Rule]) -> tuple[Options, Barred]:
     """The options that none of ``rules`` bars, sorted by learner, offer, flow, and the counts of what was barred."""
     answers = ask(rnd, rules)
     options = join(answers)
-    return options, Barred(answers, options)
+    return options, Barred(answers, np.bincount(options.learner, minlength=len(rnd.learners)))
 
 
 def join(answers: Answers) -> Options:
@@ -98,7 +98,7 @@ class Join:
         key = np.sort(self.learners[learner] * np.int64(len(self.answers.slots)) + self.slots[slot])
         learner, slot = np.divmod(key, max(1, len(self.answers.slots)))
         for loose in self.answers.loose:
-            kept = np.flatnonzero(loose.allows(Options.in_slots(self.answers.slots, learner, slot)))
+            kept = np.flatnonzero(~loose.bars(Options.in_slots(self.answers.slots, learner, slot)))
             learner, slot = learner[kept], slot[kept]
         new = np.flatnonzero(np.diff(learner, prepend=-1))
         return Part(learner[new], np.diff(new, append=len(learner)), slot.astype(np.int32))

@@ -57,7 +57,9 @@ class BarredBy(_Part):
     """How many candidates a rule bars."""
 
     options: int = Field(description="candidates that the rule bars")
-    alone: int = Field(description="those of them that no other rule bars")
+    alone: int | None = Field(
+        description="those of them that no other rule bars; null, not counted, above 5,000,000,000 candidates"
+    )
 
 
 class PartnerLine(_Part):

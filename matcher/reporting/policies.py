@@ -105,7 +105,8 @@ def barred(report: Report) -> Table | None:
     def cells(name: str) -> list[Cell]:
         found = report.barred[name]
         part = share(found.options, total)
-        return [name, Bar(number(found.options), part, "b"), percent(part), number(found.alone)]
+        alone = "not counted" if found.alone is None else number(found.alone)
+        return [name, Bar(number(found.options), part, "b"), percent(part), alone]
 
     return table("What the rules bar", columns, list(report.barred), cells) if report.barred else None
 

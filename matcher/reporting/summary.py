@@ -164,8 +164,9 @@ def _counts(result: Result, facts: Facts | None) -> Counts:
 def _barred(result: Result) -> dict[str, BarredBy]:
     """What each rule that bars something bars, in the order of the rules."""
     barred, order = result.barred, [rule.name for rule in rules.discover()]
+    alone = barred.totals_alone or {}
     return {
-        name: BarredBy(options=int(barred.by_rule[name].sum()), alone=int(barred.by_rule_alone[name].sum()))
+        name: BarredBy(options=int(barred.by_rule[name].sum()), alone=alone.get(name))
         for name in order
         if name in barred.by_rule and barred.by_rule[name].any()
     }

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.columns import Columns
-from matcher.conditions import Condition
+from matcher.conditions import Condition, Named
 from matcher.options import Options
 from matcher.placements import Placements
+from matcher.slots import Slots
 from models.outcome import Breach
 from models.problem import Block
 from models.round import Round
@@ -53,9 +54,11 @@ class Rule(ABC):
         """Whether the rule says by its own ``bars`` what it bars."""
         return type(self).bars is not Rule.bars
 
-    def touches(self, rnd: Round) -> Mask:
-        """The learners of whom ``bars`` may bar anything at all; the others are not asked about."""
-        return np.ones(len(rnd.learners), bool)
+    def named(self, slots: Slots) -> Named | None:
+        """For a rule of its own ``bars`` about single learners: the pairs that it names, so that what it bars
+        can be counted without asking about every candidate.
+        """
+        return None
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """Inequalities over the options that remain; a row with a lower limit is stated even when no option

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from matcher.columns import Columns, at_least
+from matcher.columns import Columns, at_least, unique_rows
+from matcher.conditions import Named
 from matcher.options import Options
 from matcher.placements import Placed, Placements
 from matcher.rules.base import Mask, Rule
-from matcher.slots import ranges
+from matcher.slots import Slots, ranges
 from models.outcome import Breach
 from models.problem import Block
 from models.round import IntArray, Round
 from models.tables import Lock
+
+PLACES: Mapping[str, str] = {
+    "offer_id": "offers",
+    "company_id": "companies",
+    "flow_id": "flows",
+    "host_id": "hosting_partners",
+}
+"""The columns of a lock, those that name fewest slots first, and the tables that they refer to."""
 
 
 class Locks(Rule):
@@ -35,11 +44,23 @@ class Locks(Rule):
         barred[option[_agree(rnd, lock, options, option) != (rnd.locks["kind"] == "pin")[lock]]] = True
         return barred
 
-    def touches(self, rnd: Round) -> Mask:
-        """Who has a lock."""
-        touched = np.zeros(len(rnd.learners), bool)
-        touched[rnd.ref("locks", "learner_id")] = True
-        return touched
+    def named(self, slots: Slots) -> Named:
+        """The slots at what a lock names most closely; a pin bars all others."""
+        rnd, learners, places = slots.rnd, [], []
+        lock = np.arange(len(rnd.locks))
+        for column, table in PLACES.items():
+            wanted = rnd.ref("locks", column)
+            own, lock = lock[wanted[lock] >= 0], lock[wanted[lock] < 0]
+            at = slots.rows(table)
+            order = np.argsort(at, kind="stable")
+            first = np.searchsorted(at[order], wanted[own], "left")
+            count = np.searchsorted(at[order], wanted[own], "right") - first
+            learners.append(np.repeat(rnd.ref("locks", "learner_id")[own], count))
+            places.append(order[ranges(first, count)])
+        (learner, slot), _ = unique_rows(np.concatenate(learners), np.concatenate(places))
+        pinned = np.zeros(len(rnd.learners), bool)
+        pinned[rnd.ref("locks", "learner_id")[rnd.locks["kind"] == "pin"]] = True
+        return Named(learner, slot, pinned)
 
     def rows(self, rnd: Round, columns: Columns) -> Iterable[Block]:
         """A pinned learner is placed, even when no option is left."""

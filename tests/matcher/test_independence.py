@@ -71,7 +71,7 @@ def test_the_faces_reach_different_code(module: str) -> None:
     """Neither a module nor a helper of the other side."""
     source = Source(module)
     audit = source.reached("audit", "value")
-    solver = source.reached("bars", "conditions", "touches", "rows", "terms", "why")
+    solver = source.reached("bars", "conditions", "named", "rows", "terms", "why")
     assert not source.modules(audit) & SOLVING
     assert not source.modules(solver) & AUDITING
     assert not audit & solver & set(source.functions)

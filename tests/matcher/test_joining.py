@@ -38,7 +38,8 @@ def agree(rnd: Round) -> None:
     for name, mask in dense.masks.items():
         alone = dense.count(mask & (dense.times == 1))
         assert barred.by_rule[name].tolist() == dense.count(mask).tolist(), name
-        assert [barred.alone(name, one) for one in without.tolist()] == alone[without].tolist(), name
+        some = [*without[:2].tolist(), 0]
+        assert [barred.alone(name, one) for one in some] == alone[some].tolist(), name
         assert barred.by_rule_alone[name].tolist() == alone.tolist(), name
         assert barred.totals_alone is not None
         assert barred.totals_alone[name] == alone.sum(), name
