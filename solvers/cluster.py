@@ -7,6 +7,7 @@ died, serves as well as any other.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import re
 import time
@@ -43,6 +44,9 @@ SETTINGS = {
     # The caller's source code is no business of the scheduler's.
     "distributed.diagnostics.computations.nframes": 0,
 }
+
+LOG = logging.getLogger("distributed.client")
+"""Where Dask would show tracebacks of what `Workers` says in a sentence."""
 
 
 def shown(address: str) -> str:
@@ -160,6 +164,8 @@ class Workers:
         self._executors: dict[str, Executor] = {}
         self._client = self._connect(address)
         self._settings = dask.config.set(SETTINGS)
+        self._level = LOG.level
+        LOG.setLevel(logging.CRITICAL + 1)
 
     def _connect(self, address: str) -> _Client:
         try:
@@ -211,3 +217,4 @@ class Workers:
         """Leave the cluster; it goes on."""
         with self._settings:
             self._client.close(timeout=2)
+        LOG.setLevel(self._level)
