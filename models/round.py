@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
@@ -59,6 +59,28 @@ class Table:
     def empty(cls, row: type[Row]) -> Table:
         """A table without rows."""
         return cls.from_rows(row, ())
+
+    def edited(self, rows: Sequence[int], cells: Mapping[str, Any]) -> Table:
+        """The table with new cells (by field) in some of its rows (numbers): the same values in each of them."""
+        columns = dict(self._columns)
+        for name, field_name in _fields(self.row):
+            if field_name in cells:
+                column, (cell,) = columns[name].copy(), column_array(self.row, name, [cells[field_name]])
+                for number in rows:
+                    column[number] = cell
+                columns[name] = column
+        if self.row.key and not set(self.row.key) & set(cells):
+            return self._with(columns)
+        return Table(self.row, columns)
+
+    def _with(self, columns: Mapping[str, Array]) -> Table:
+        """The same rows in the same order with other columns."""
+        table = object.__new__(Table)
+        table.row, table._length = self.row, self._length
+        table._columns = {name: _frozen(values) for name, values in columns.items()}
+        if "position" in vars(self):
+            vars(table)["position"] = self.position
+        return table
 
     def __len__(self) -> int:
         return self._length
@@ -165,9 +187,7 @@ class Round:
     def ref(self, table: str, column: str) -> IntArray:
         """The row numbers that a reference column points to in its table (−1: blank)."""
         if (table, column) not in self._references:
-            kind = columns_of(TABLES[table])[column].kind
-            assert isinstance(kind, Ref), f"{table}.{column} is not a reference"
-            position = self.tables[kind.table].position
+            position = self.tables[_target(table, column)].position
             found = [-1 if key is None else position[key] for key in self.tables[table][column]]
             self._references[table, column] = _frozen(np.array(found, np.int64))
         return self._references[table, column]
@@ -186,7 +206,20 @@ class Round:
         tables = dict(self.tables) | {
             table: Table.from_rows(TABLES[table], new) for table, new in (rows or {}).items()
         }
-        return replace(self, tables=tables, _references={}, **changes)
+        return replace(self, tables=tables, _references=self._references_beside(set(rows or ())), **changes)
+
+    def edited(self, table: str, rows: Sequence[int], **cells: Any) -> Round:
+        """A copy with new cells (by field) in some rows (numbers) of a table, the same values in each of them."""
+        tables = dict(self.tables) | {table: self.tables[table].edited(rows, cells)}
+        return replace(self, tables=tables, _references=self._references_beside({table}))
+
+    def _references_beside(self, changed: Collection[str]) -> dict[tuple[str, str], IntArray]:
+        """The references that were worked out and have nothing to do with these tables."""
+        return {
+            (table, column): found
+            for (table, column), found in self._references.items()
+            if table not in changed and _target(table, column) not in changed
+        }
 
     @cached_property
     def digest(self) -> str:
@@ -237,6 +270,14 @@ def storage(row: type[Row], column: str, note: Column) -> np.dtype[Any]:
             return np.dtype(bool)
         case _:
             return np.dtype(object)
+
+
+@cache
+def _target(table: str, column: str) -> str:
+    """The table that a reference column points to."""
+    kind = columns_of(TABLES[table])[column].kind
+    assert isinstance(kind, Ref), f"{table}.{column} is not a reference"
+    return kind.table
 
 
 def is_list(note: Column) -> bool:

@@ -67,25 +67,12 @@ def euros(amount: int) -> int:
 
 def edit(table: str, row: int, **cells: Any) -> Callable[[Round], Round]:
     """Give cells of one row (by its number) new values; a field's name is the table class's."""
-
-    def apply(rnd: Round) -> Round:
-        rows = list(rnd.tables[table].records)
-        rows[row] = rows[row].model_copy(update=cells)
-        return rnd.replace(rows={table: rows})
-
-    return apply
+    return edit_all(table, [row], **cells)
 
 
 def edit_all(table: str, rows: Sequence[int], **cells: Any) -> Callable[[Round], Round]:
     """Give the same cells of several rows new values."""
-
-    def apply(rnd: Round) -> Round:
-        records = list(rnd.tables[table].records)
-        for row in rows:
-            records[row] = records[row].model_copy(update=cells)
-        return rnd.replace(rows={table: records})
-
-    return apply
+    return lambda rnd: rnd.edited(table, rows, **cells)
 
 
 def without(table: str, rows: Sequence[int]) -> Callable[[Round], Round]:

@@ -20,6 +20,7 @@ from matcher.explaining.probing import Obstacle, Probe
 from matcher.explaining.relieving import Limit, limit_of, relief
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix, verified
+from matcher.explaining.working import PER_PROPOSAL, Work
 from matcher.placements import Placements
 from models.outcome import Placement
 
@@ -46,8 +47,9 @@ class Search:
     considered.
     """
 
-    def __init__(self, probe: Probe, ties: Ties, learner: int) -> None:
+    def __init__(self, probe: Probe, ties: Ties, learner: int, work: Work | None = None) -> None:
         self.probe = probe
+        self.work = Work() if work is None else work
         self.standing = probe.standing
         self.ties = ties
         self.learner = learner
@@ -58,13 +60,17 @@ class Search:
         return next(islice(self.all_in_place(), 1), None)
 
     def all_in_place(self) -> Iterator[Fix]:
-        """Every such change, the smallest first, until ``MOST_CHECKED`` proposals have been put to the audit."""
+        """Every such change, the smallest first, until ``MOST_CHECKED`` proposals have been put to the audit, or
+        the work is done.
+        """
         heap = list(self._proposals())
+        self.work.spend(PER_PROPOSAL * len(heap))
         heapq.heapify(heap)
         self.tried |= {proposal.text for proposal in heap}
         checked = 0
-        while heap and checked < MOST_CHECKED:
+        while heap and checked < MOST_CHECKED and not self.work.done:
             best = heapq.heappop(heap)
+            self.work.spend(len(self.standing.placements))
             if best.limit is not None:
                 exact = self._exact(best)
                 if exact is not None:
@@ -77,9 +83,11 @@ class Search:
 
     def _proposals(self) -> Iterator[Proposal]:
         probe = self.probe
-        for candidate in probe.own(self.learner).tolist():
-            if probe.bars[candidate] <= 1:
-                yield from self._of(candidate, probe.obstacles(candidate))
+        own = probe.own(self.learner)
+        own = own[probe.bars[own] <= 1]
+        own = own[(probe.bars[own] == 0) | ~probe.obstructed(own)]
+        for candidate in own.tolist():
+            yield from self._of(candidate, probe.obstacles(candidate))
 
     def _of(self, candidate: int, obstacles: tuple[Obstacle, ...]) -> Iterator[Proposal]:
         """One thing against it: a bar, or one limit, or nothing at all."""

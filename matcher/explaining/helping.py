@@ -1,12 +1,12 @@
 """What would help each unplaced learner, searched in order of priority, with limits that the text states.
 
-Every search costs time, so the first learners get the thorough one. Nobody is passed over in silence: where
-a search was cut, the sentence says so.
+Every search costs work, so the first learners get the thorough one, as many as the steps allow (``working``). Nobody is
+passed over in silence: where a search was cut the sentence says so, and who is not searched is told what is counted
+(``hinting``).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,9 +16,11 @@ from matcher.explaining.fixing import Search
 from matcher.explaining.probing import Probe
 from matcher.explaining.reseating import Question
 from matcher.explaining.rivals import MOST_MOVERS, rivals
+from matcher.explaining.standing import Standing
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix
 from matcher.explaining.words import count
+from matcher.explaining.working import Work
 from models.round import IntArray
 
 MOST_SEARCHED = 100
@@ -27,8 +29,13 @@ MOST_SEARCHED = 100
 MOST_SOLVED = 12
 """So many learners (or groups) for whom that finds nothing, or nothing small, are asked of a solver."""
 
-MOST_SECONDS = 20.0
-"""So long is a solver asked for all of them together; usually it is a fraction of this."""
+MOST_CANDIDATES = 2_000_000
+"""So many candidate places are looked at for all who are searched together."""
+
+MOST_PLACED = 20_000
+"""Where more learners are placed, no solver is asked: a question is about the whole allocation."""
+
+INVALID = "not searched: the allocation itself breaks rules"
 
 LARGE = 20
 """A change of this effort or more is worth a look for a smaller one that moves others."""
@@ -41,16 +48,20 @@ class Help:
         self.probe = probe
         self.ties = Ties(probe.standing.rnd)
         self.most_solved = most_solved
+        self.work = Work()
         self._asked: dict[int, tuple[Fix | None, str]] = {}
-        self._spent = 0.0
+        self._undecided = False
 
     def sentences(self, learners: IntArray) -> Mapping[int, str]:
-        """One for each of the learners, who are in order of priority."""
-        if not self.probe.standing.valid:
-            return dict.fromkeys(learners.tolist(), "not searched: the allocation itself breaks rules")
-        found = {learner: self.sentence(learner) for learner in learners[:MOST_SEARCHED].tolist()}
-        late = f"not searched: {count(MOST_SEARCHED, 'learner')} first by priority and id"
-        return found | dict.fromkeys(learners[MOST_SEARCHED:].tolist(), late)
+        """One for each of the learners, who are in order of priority, as far as the work goes."""
+        found = {}
+        for learner in learners.tolist():
+            if self.work.done:
+                break
+            fix, tried = self.fix(learner)
+            if fix is not None or not self.work.done:  # else it was cut short, and has nothing to say
+                found[learner] = fix.sentence if fix else tried
+        return found
 
     def sentence(self, learner: int) -> str:
         """The smallest change that was found and checked, or what was tried in vain."""
@@ -59,7 +70,7 @@ class Help:
 
     def fix(self, learner: int) -> tuple[Fix | None, str]:
         """The smallest change that was found and checked, and what was tried in vain where there is none."""
-        search = Search(self.probe, self.ties, learner)
+        search = Search(self.probe, self.ties, learner, self.work)
         here = search.in_place()
         if here is not None and here.effort < LARGE:
             return here, ""
@@ -79,11 +90,11 @@ class Help:
         if bundle not in self._asked:
             if len(self._asked) >= self.most_solved:
                 return None, f"not re-solved: {self.most_solved} others come first by priority and id"
-            if self._spent > MOST_SECONDS:
-                return None, f"not re-solved: the others before took more than {MOST_SECONDS:.0f} s"
-            began = time.monotonic()
+            if self._undecided:
+                return None, "not re-solved: an earlier question was not decided in time"
+            if len(self.probe.standing.placements) > MOST_PLACED:
+                return None, f"not re-solved: more than {MOST_PLACED} learners are placed"
             self._asked[bundle] = self._ask(learner)
-            self._spent += time.monotonic() - began
         fix, tried = self._asked[bundle]
         return (replace(fix, learner=self.probe.standing.id(learner)) if fix else None), tried
 
@@ -96,6 +107,7 @@ class Help:
         fix = question.ask(1) or question.ask(2)
         considered = count(len(question.levers), "change")
         if not question.decided:
+            self._undecided = True
             return fix, f"re-solving with {considered} was not decided in time"
         return (
             fix,
@@ -103,6 +115,17 @@ class Help:
         )
 
 
+def searched_first(standing: Standing, learners: IntArray, ties: Ties) -> IntArray:
+    """Those of the learners, who are in order of priority, that are searched if the work lasts: ``MOST_SEARCHED``
+    at most, with ``MOST_CANDIDATES`` candidate places in all, those of learners tied to them included.
+    """
+    first = learners[:MOST_SEARCHED]
+    places = [int(standing.barred.candidates[ties.of(learner)].sum()) for learner in first.tolist()]
+    return first[np.cumsum(places) <= MOST_CANDIDATES]
+
+
 def helped(probe: Probe, learner: int) -> str:
     """The sentence for one learner alone."""
-    return Help(probe).sentences(np.array([learner]))[learner]
+    if not probe.standing.valid:
+        return INVALID
+    return Help(probe).sentence(learner)

@@ -39,11 +39,11 @@ class Spot(NamedTuple):
         host = int(rnd.ref("flows", "host_id")[flow])
         return cls(
             rnd,
-            rnd.learners.records[learner],
-            rnd.offers.records[offer],
-            rnd.flows.records[flow],
-            rnd.companies.records[company],
-            rnd.hosting_partners.records[host],
+            rnd.learners.record(learner),
+            rnd.offers.record(offer),
+            rnd.flows.record(flow),
+            rnd.companies.record(company),
+            rnd.hosting_partners.record(host),
             {
                 "learners": learner,
                 "offers": offer,
@@ -90,8 +90,8 @@ def _fields(spot: Spot, fit: int, least: int) -> Iterator[Change]:
 
 
 def _fit(spot: Spot) -> int:
-    rows = spot.rnd.micro_credentials.records
-    earned = tuple(row.field for row in rows if row.learner_id == spot.learner.id)
+    own = spot.rnd.ref("micro_credentials", "learner_id") == spot.row["learners"]
+    earned = tuple(spot.rnd.micro_credentials["field"][own].tolist())
     return best_profile_fit((spot.learner.field, earned), spot.offer.fields)
 
 

@@ -117,6 +117,12 @@ class Probe:
         """The rows that a near candidate breaks, in the order of the rules."""
         return _listed(self.with_others, int(np.searchsorted(self.near, candidate)))
 
+    def obstructed(self, candidates: IntArray) -> npt.NDArray[np.bool_]:
+        """Which of some near candidates break rows."""
+        some = np.bincount(self.with_others.addition, minlength=len(self.near)) > 0
+        found: npt.NDArray[np.bool_] = some[np.searchsorted(self.near, candidates)]
+        return found
+
     def obstacles_alone(self, candidate: int) -> tuple[Obstacle, ...]:
         """The rows that a near candidate breaks even with nobody else placed."""
         return _listed(self.alone, int(np.searchsorted(self.near, candidate)))

@@ -78,7 +78,7 @@ def relief(rnd: Round, after: Placements, limit: Limit) -> Change | None:
 
 def _seats(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = rnd.offers.position[str(which)]
-    seats = rnd.offers.records[row].seats
+    seats = rnd.offers.record(row).seats
     most = max(
         (present for _, present in rising((p.stay for p in after.by_offer.get(str(which), ())), seats)),
         default=seats,
@@ -91,7 +91,7 @@ def _seats(rnd: Round, after: Placements, which: str | int) -> Change | None:
 
 def _flow_heads(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row, heads = rnd.flows.position[str(which)], after.heads.get(str(which), 0)
-    most = rnd.flows.records[row].max_heads
+    most = rnd.flows.record(row).max_heads
     if most is None or heads <= most:
         return None
     text = f"flow {which} takes {count(heads, 'head')} (now {most})"
@@ -100,8 +100,9 @@ def _flow_heads(rnd: Round, after: Placements, which: str | int) -> Change | Non
 
 def _min_group(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = rnd.flows.position[str(which)]
-    least = rnd.flows.records[row].min_group
-    fewest = min((len(party.learners) for party in after.parties if party.flow.id == which), default=least)
+    least = rnd.flows.record(row).min_group
+    parties = after.parties_of
+    fewest = int(parties.learners[parties.flow == row].min(initial=least))
     if fewest >= least:
         return None
     text = f"flow {which} takes {fewest} or more learners of a sending partner (now {least} or more)"
@@ -110,15 +111,13 @@ def _min_group(rnd: Round, after: Placements, which: str | int) -> Change | None
 
 def _quotas(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = int(which)
-    quota = rnd.quotas.records[row]
+    quota, seated = rnd.quotas.record(row), after.seated
     wanted = (quota.partner_id, quota.host_id, quota.stay)
-    placed = sum(
-        all(
-            want in (None, has)
-            for want, has in zip(wanted, (p.partner.id, p.host.id, p.flow.stay), strict=True)
-        )
-        for p in after
-    )
+    partner, host = (rnd.ref("quotas", column)[row] for column in ("partner_id", "host_id"))
+    counted = ((partner < 0) | (seated.partner == partner)) & ((host < 0) | (seated.host == host))
+    if quota.stay is not None:
+        counted &= rnd.flows["stay"][seated.flow] == quota.stay
+    placed = int(counted.sum())
     if quota.max_learners is None or placed <= quota.max_learners:
         return None
     what = " ".join(place or "all" for place in (f"{wanted[0] or 'all'}→{wanted[1] or 'all'}", wanted[2]))
@@ -136,7 +135,7 @@ def _budget(rnd: Round, after: Placements, which: str | int) -> Change | None:
         text = f"{total - most} EUR more for the round's budget ({most} EUR)"
         return Change(euros(total - most), text, with_budget(total))
     row = rnd.sending_partners.position[str(which)]
-    spent, limit = after.spent.get(str(which), 0), rnd.sending_partners.records[row].budget_eur
+    spent, limit = after.spent.get(str(which), 0), rnd.sending_partners.record(row).budget_eur
     if limit is None or spent <= limit:
         return None
     text = f"{spent - limit} EUR more for the budget of {which} ({limit} EUR)"
@@ -145,10 +144,11 @@ def _budget(rnd: Round, after: Placements, which: str | int) -> Change | None:
 
 def _same_school(rnd: Round, after: Placements, which: str | int) -> Change | None:
     row = rnd.companies.position[str(which)]
-    limit = rnd.companies.records[row].max_same_school
+    limit = rnd.companies.record(row).max_same_school
     if limit is None:
         return None
-    here = [p for p in after if p.company.id == which and p.learner.school_id is not None]
+    seated = after.seated
+    here = after.suspects((seated.company == row) & (seated.school >= 0))
     by_school = gather(here, lambda p: p.learner.school_id)
     peaks = [
         present for places in by_school.values() for _, present in rising((p.stay for p in places), limit)
@@ -164,7 +164,8 @@ def _same_school(rnd: Round, after: Placements, which: str | int) -> Change | No
 
 def _inclusion(rnd: Round, after: Placements, _: str | int) -> Change | None:
     share = rnd.policy.min_fewer_opportunities_share
-    reached = 100 * sum(bool(p.learner.fewer_opportunities) for p in after) // max(1, len(after))
+    reasons = rnd.learners["fewer_opportunities"][after.seated.learner]
+    reached = 100 * sum(map(bool, reasons)) // max(1, len(after))
     text = f"min_fewer_opportunities_share is {reached} (now {share})"
     change = with_policy(min_fewer_opportunities_share=reached)
     return Change(points("policy point", share - reached), text, change) if reached < share else None
@@ -181,7 +182,8 @@ def _pairs(rnd: Round, _: Placements, which: str | int) -> Change | None:
 
 def _beds(rnd: Round, after: Placements, which: str | int) -> Change | None:
     """As many beds more as lack on the worst day, from the first to the last day on which some lack."""
-    places = tuple(party for party in after.parties if party.flow.host_id == which)
+    here = rnd.ref("flows", "host_id")[after.parties_of.flow] == rnd.hosting_partners.position[str(which)]
+    places = tuple(after.suspect_parties(here))
     lacking = _lacking_beds(rnd, str(which), [(p.flow.start, p.flow.end, p.heads) for p in places])
     if not lacking:
         return None

@@ -32,9 +32,19 @@ class Standing:
     @classmethod
     def of(cls, result: Result) -> Standing:
         """Where a result leaves everybody; nobody is placed where it has no allocation."""
-        placed = () if result.audit is None else result.audit.placed
-        found = tuple(Placement(row.learner.id, row.offer.id, row.flow.id) for row in placed)
-        return cls(result.round, found, result.options, result.barred)
+        rnd, found = result.round, list[Placement]()
+        if result.audit is not None:
+            seated = result.audit.placed.seated
+            ids = (
+                rnd.learners["id"][seated.learner],
+                rnd.offers["id"][seated.offer],
+                rnd.flows["id"][seated.flow],
+            )
+            found = list(map(Placement, *(column.tolist() for column in ids)))
+        standing = cls(rnd, tuple(found), result.options, result.barred)
+        if result.audit is not None:
+            vars(standing)["valid"] = result.audit.valid  # else it would be audited once more
+        return standing
 
     @classmethod
     def at(cls, rnd: Round, placements: Iterable[Placement]) -> Standing:

@@ -37,7 +37,10 @@ class Ties:
         if rnd.policy.holds("groups"):
             group = rnd.ref("learners", "group_id")
             strict = np.flatnonzero(rnd.groups["mode"] != "same_flow")
-            found += [np.flatnonzero(group == number) for number in strict.tolist()]
+            order = np.argsort(group, kind="stable")
+            first = np.searchsorted(group[order], strict, "left").tolist()
+            last = np.searchsorted(group[order], strict, "right").tolist()
+            found += [order[begin:end] for begin, end in zip(first, last, strict=True)]
         if rnd.policy.holds("pairs"):
             together = rnd.pairs["kind"] == "together"
             sides = (rnd.ref("pairs", "learner_a")[together], rnd.ref("pairs", "learner_b")[together])

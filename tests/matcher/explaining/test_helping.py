@@ -74,12 +74,14 @@ def test_leaving_the_group_is_the_last_resort() -> None:
 
 
 def test_the_higher_priority_is_helped_first_and_the_rest_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a search for one learner only, the second is told that there was none."""
-    monkeypatch.setattr("matcher.explaining.MOST_SEARCHED", 1)
+    """With a search for one learner only, the second is told what is counted, and the table how many were searched."""
     monkeypatch.setattr(helping, "MOST_SEARCHED", 1)
     frame = unplaced(solved(learner("A", priority=9), learner("B", priority=2), learner("C", priority=3)))
+    assert frame.attrs["searched"] == 1
     assert list(frame["learner_id"]) == ["B", "C"]
-    assert frame["nearest_fix"][0] == "not searched: 1 learner first by priority and id"
+    assert frame["nearest_fix"][0] == (
+        "1 seat more at offer o: then B fits at offer o in flow f (counted, not searched)"
+    )
     assert frame["nearest_fix"][1].startswith("offer o has 2 seats (now 1): then C fits")
     assert (
         frame["detail"][0] == "B has 1 option at 1 offer in 1 flow, none of them free: no seat left for 1 (o)"
