@@ -28,10 +28,16 @@ __all__ = ["SOLVER", "Network", "is_network"]
 GRACE = 1.0
 """Seconds for first come first served when a flow was stopped: an allocation is returned, never nothing."""
 
-ENOUGH = 128
+LIGHT, HEAVY = 16, 1024
 """A unit of a goal outweighs what so many agents together can win back for the next one. More makes flows
-slower, less makes proofs fail: swaps that go round more than half as many agents are rare, and found out.
+slower, less makes proofs fail: swaps that go round more agents than that are rare, and found out.
 """
+
+CLEAR = 4096
+"""So much a unit outweighs in prices, which cost no more for it."""
+
+ROOM = 2**54
+"""Costs of which prices are made stay below this: a price is the sum of few of them."""
 
 
 class Flow:
@@ -56,27 +62,32 @@ class Flow:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Goals that are solved at once: a cost per option for each, and the factors that make them one cost."""
+    """Goals that are solved at once: a cost per option for each, and by how much each can differ, between two
+    allocations and between two choices of one agent.
+    """
 
     goals: tuple[Goal, ...]
     costs: tuple[IntArray, ...]
-    factors: tuple[int, ...]
+    spreads: tuple[tuple[int, int], ...]
 
-    @property
-    def largest(self) -> int:
+    def factors(self, enough: int) -> tuple[int, ...]:
+        """What the goals before are multiplied by, so that one unit outweighs ``enough`` agents' choices, or all."""
+        return tuple(1 + min(2 * total, enough * one) for total, one in self.spreads)
+
+    def largest(self, enough: int) -> int:
         """No option's one cost is larger than this, nor smaller than minus it."""
         largest = 0
-        for cost, factor in zip(self.costs, self.factors, strict=True):
+        for cost, factor in zip(self.costs, self.factors(enough), strict=True):
             largest = largest * factor + int(np.abs(cost).max(initial=0))
         return largest
 
     def add(self, other: Chunk) -> Chunk:
         """These goals, then the others."""
-        return Chunk(self.goals + other.goals, self.costs + other.costs, self.factors + other.factors)
+        return Chunk(self.goals + other.goals, self.costs + other.costs, self.spreads + other.spreads)
 
     def part(self, piece: slice) -> Chunk:
         """Some of the goals."""
-        return Chunk(self.goals[piece], self.costs[piece], self.factors[piece])
+        return Chunk(self.goals[piece], self.costs[piece], self.spreads[piece])
 
 
 class _Course:
@@ -95,8 +106,7 @@ class _Course:
         """A best allocation; as good as time allowed where it was short."""
         try:
             for chunk in chunks_of(self.problem, self.network):
-                if not self.infeasible:
-                    self.settle(chunk, clock)
+                self.settle(chunk, clock)
         except StoppedError:
             return self.chosen if self.chosen is not None else self.in_short(clock)
         return self.chosen
@@ -104,24 +114,30 @@ class _Course:
     def settle(self, chunk: Chunk, clock: Clock) -> None:
         """Solve for the goals, prove them, and hold what they reached; in halves where that fails."""
         clock.tell("solve", chunk.goals[0].name)
-        if not self.at_once(chunk, clock):
-            if len(chunk.goals) == 1:
-                raise SolverFault(f"{chunk.goals[0].name}: no prices prove the flow")
-            half = len(chunk.goals) // 2
-            self.settle(chunk.part(slice(half)), clock)
-            self.settle(chunk.part(slice(half, None)), clock)
+        several = len(chunk.goals) > 1
+        if self.at_once(chunk, LIGHT, clock) or (several and self.at_once(chunk, HEAVY, clock)):
+            return
+        if not several:
+            raise SolverFault(f"{chunk.goals[0].name}: no prices prove the flow")
+        half = len(chunk.goals) // 2
+        self.settle(chunk.part(slice(half)), clock)
+        self.settle(chunk.part(slice(half, None)), clock)
 
-    def at_once(self, chunk: Chunk, clock: Clock) -> bool:
+    def at_once(self, chunk: Chunk, enough: int, clock: Clock) -> bool:
         """Solve for all goals in one cost; whether that went as it should."""
+        if self.infeasible:
+            return True
         costs = [self.network.costs(cost) for cost in chunk.costs]
+        one = together(costs, chunk.factors(enough))
         try:
-            flow = circulate(self.network, self.lower, self.upper, together(costs, chunk.factors), clock)
+            flow = circulate(self.network, self.lower, self.upper, one, clock)
         except TooLargeError:
             return False
         if flow is None:
             self.infeasible = True
             return True
-        proof = prove(self.network, (self.lower, self.upper), flow, costs, chunk.factors)
+        clear = CLEAR if chunk.largest(CLEAR) < ROOM else enough
+        proof = prove(self.network, (self.lower, self.upper), flow, costs, chunk.factors(clear))
         if proof is None:
             return False
         self.chosen = np.flatnonzero(flow[: self.problem.options])
@@ -152,7 +168,7 @@ def chunks_of(problem: Problem, network: Network) -> list[Chunk]:
     for goal in targets_of(problem):
         chunk = _alone(problem, goal)
         both = chunks[-1].add(chunk) if chunks else chunk
-        if chunks and both.largest * (network.nodes + 1) < LARGEST:
+        if chunks and both.largest(LIGHT) * (network.nodes + 1) < LARGEST:
             chunks[-1] = both
         else:
             chunks.append(chunk)
@@ -160,13 +176,13 @@ def chunks_of(problem: Problem, network: Network) -> list[Chunk]:
 
 
 def _alone(problem: Problem, goal: Goal) -> Chunk:
-    """One goal as a cost that is minimised, and by how much a goal before it should be multiplied."""
+    """One goal as a cost that is minimised."""
     cost = -goal.sense * goal.dense(problem.columns)[: problem.options]
     high, low = np.zeros(problem.agents, np.int64), np.zeros(problem.agents, np.int64)
     np.maximum.at(high, problem.agent, cost)
     np.minimum.at(low, problem.agent, cost)
     spread = high - low
-    return Chunk((goal,), (cost,), (1 + min(2 * int(spread.sum()), ENOUGH * int(spread.max(initial=0))),))
+    return Chunk((goal,), (cost,), ((int(spread.sum()), int(spread.max(initial=0))),))
 
 
 SOLVER = Flow()

@@ -147,9 +147,9 @@ def prove(
 ) -> Proof | None:
     """Prices that prove a flow best for ``costs`` in order (each one per arc, the first counts most), or None.
 
-    ``factors`` say how the solver was given them as one cost: ``(costs[0] · factors[1] + costs[1]) · factors[2] + …``.
-    Prices of that one cost are taken apart into one per goal, and then the condition is checked goal by goal. So
-    the factors need not be proven large enough: where they are not, it fails here, and the answer is None.
+    Prices are made for one cost, ``(costs[0] · factors[1] + costs[1]) · factors[2] + …``, and taken apart into one
+    per goal; then the condition is checked goal by goal. So the factors need not be proven large enough, nor be
+    those that the solver was given: where they are too small, it fails here, and the answer is None.
     """
     residual = Residual.of(network, *limits, flow)
     price = shortest(residual, residual.lengths(together(costs, factors)))
