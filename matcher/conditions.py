@@ -80,13 +80,6 @@ class Table:
         """Whether every pair of classes is allowed."""
         return bool(self.allowed.all())
 
-    def density(self) -> float:
-        """The share of all candidates, of either stay, that the condition allows."""
-        learners = np.bincount(self.learner, minlength=self.allowed.shape[0]).astype(np.float64)
-        slots = np.bincount(self.slot, minlength=self.allowed.shape[1]).astype(np.float64)
-        allowed = float(np.dot(learners, self.allowed @ slots))
-        return allowed / max(1.0, float(learners.sum() * slots.sum()))
-
     def take(self, learners: IntArray, slots: IntArray) -> Table:
         """The table for some learners and some slots (row numbers)."""
         return Table(self.rule, self.learner[learners], self.slot[slots], self.allowed)

@@ -14,8 +14,9 @@ import numpy as np
 
 from matcher.asking import Answers, ask
 from matcher.barring import Barred
+from matcher.conditions import Table
 from matcher.options import Options
-from matcher.planning import Size, cheapest_order
+from matcher.planning import Asked, cheapest_order
 from matcher.slots import ranges
 from matcher.tries import Trie
 from models.round import IntArray, Round
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 PAIRS_AT_ONCE = 2_000_000
 """How many pairs are looked at together, unless one learner has more: bounds memory, changes no result."""
+
+SAMPLE = 2**16
+"""From so many pairs it is estimated how much conditions bar together."""
 
 FIRST_LEARNERS = 256
 """How many learners are joined at first; then as many as the pairs of those before suggest."""
@@ -68,8 +72,7 @@ class Join:
         learners, slots = _alive(answers)
         tables = [found.take(learners, slots) for found in answers.tables]
         tables = [found for found in tables if not found.bars_nothing]
-        sizes = [Size(len(found.allowed), found.allowed.shape[1], found.density()) for found in tables]
-        tables = [tables[number] for number in cheapest_order(sizes, len(learners), len(slots))]
+        tables = [tables[number] for number in _order(tables, len(learners), len(slots))]
         self.who = Trie.of([found.learner for found in tables], len(learners))
         self.where = Trie.of([found.slot for found in tables], len(slots))
         depth = _useful_depth(self.who, self.where)
@@ -156,6 +159,20 @@ def _alive(answers: Answers) -> tuple[IntArray, IntArray]:
         slots &= np.logical_or.reduce(found.allowed, axis=0)[found.slot]
     learners &= slots.any()
     return np.flatnonzero(learners), np.flatnonzero(slots)
+
+
+def _order(tables: Sequence[Table], learners: int, slots: int) -> list[int]:
+    """The order in which to ask the tables, by a sample of pairs."""
+    random = np.random.default_rng(0)
+    size = min(SAMPLE, learners * slots)
+    who, where = random.integers(0, max(1, learners), size), random.integers(0, max(1, slots), size)
+    asked = [
+        Asked(
+            len(found.allowed), found.allowed.shape[1], found.allowed[found.learner[who], found.slot[where]]
+        )
+        for found in tables
+    ]
+    return cheapest_order(asked, learners, slots)
 
 
 def _useful_depth(who: Trie, where: Trie) -> int:

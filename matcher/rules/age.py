@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher import arithmetic
 from matcher.conditions import Condition
@@ -12,7 +14,7 @@ from matcher.options import Options
 from matcher.placements import Placements
 from matcher.rules.base import Mask, Rule
 from models.outcome import Breach
-from models.round import Array, Round
+from models.round import Array, IntArray, Round
 
 LONGEST_YEAR = 366
 """Days in which a year is complete, whatever the calendar."""
@@ -58,9 +60,41 @@ class Age(Rule):
 
 def _too_young(rnd: Round, options: Options) -> Mask:
     least = rnd.companies["min_age"][options.company]
-    born, start = rnd.learners["birth_date"][options.learner], rnd.flows["start"][options.flow]
-    young: Mask = ~np.isnan(least) & ~(completed_years(born, start) >= least)
+    born, start = rnd.once(_births).take(options.learner), rnd.once(_first_days).take(options.flow)
+    young: Mask = ~np.isnan(least) & ~(_years(born, start) >= least)
     return young
+
+
+class Days(NamedTuple):
+    """Days as years (NaN where a day is not given) and as numbers that order the days within a year."""
+
+    year: npt.NDArray[np.float64]
+    day: IntArray
+
+    @classmethod
+    def of(cls, days: Array) -> Days:
+        """From a column of days."""
+        year = np.where(np.isnat(days), np.nan, days.astype("datetime64[Y]").astype(np.float64))
+        month = days.astype("datetime64[M]")
+        day = (days - month.astype("datetime64[D]")).astype(np.int64)
+        return cls(year, month.astype(np.int64) % 12 * 100 + day)
+
+    def take(self, rows: IntArray) -> Days:
+        """The days of some rows."""
+        return Days(self.year[rows], self.day[rows])
+
+
+def _births(rnd: Round) -> Days:
+    return Days.of(rnd.learners["birth_date"])
+
+
+def _first_days(rnd: Round) -> Days:
+    return Days.of(rnd.flows["start"])
+
+
+def _years(born: Days, day: Days) -> npt.NDArray[np.float64]:
+    years: npt.NDArray[np.float64] = day.year - born.year - (day.day < born.day)
+    return years
 
 
 def completed_years(born: Array, day: Array) -> Array:
@@ -69,15 +103,4 @@ def completed_years(born: Array, day: Array) -> Array:
     Who is born on 29 February completes a year on 1 March of a common year: the birthday's (month, day) is
     compared.
     """
-    years = day.astype("datetime64[Y]").astype(np.int64) - born.astype("datetime64[Y]").astype(np.int64)
-    early = _month_and_day(day) < _month_and_day(born)
-    completed: Array = np.where(np.isnat(born), np.nan, (years - early).astype(np.float64))
-    return completed
-
-
-def _month_and_day(days: Array) -> Array:
-    month = days.astype("datetime64[M]")
-    number: Array = month.astype(np.int64) % 12 * 100 + (days - month.astype("datetime64[D]")).astype(
-        np.int64
-    )
-    return number
+    return _years(Days.of(born), Days.of(day))
