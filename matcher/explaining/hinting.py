@@ -53,8 +53,8 @@ def hint_without_options(standing: Standing, learner: int) -> str:
     if not alone[rule]:
         every = "the one candidate place" if total == 1 else f"each of {total} candidate places"
         return f"no one rule given way would do: two or more bar {every} {COUNTED}"
-    places = count(alone[rule], "candidate place")
-    return f"{rule} given way at one of {places} of {total} that nothing else bars {COUNTED}"
+    places = count(total, "candidate place")
+    return f"{rule} given way at one place: it alone bars {alone[rule]} of {places} {COUNTED}"
 
 
 def _best(tally: Tally) -> Mapping[int, tuple[int, int, int]]:

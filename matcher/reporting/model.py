@@ -155,6 +155,10 @@ class Report(_Part):
     unplaced: Mapping[str, int] | None = Field(
         description="learners left out, by reason; null: there is no allocation"
     )
+    searched: int | None = Field(
+        description="learners left out for whom a change that would help was searched and put to the audit, first by "
+        "priority and id; what nearest_fix says of the others is counted; null: nobody was left out, or not known"
+    )
     barred: Mapping[str, BarredBy] = Field(
         description="what each rule bars, by its name, in the order of the rules"
     )

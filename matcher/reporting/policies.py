@@ -13,6 +13,7 @@ from matcher.reporting.words import (
     NARROW,
     NOTHING,
     bound_words,
+    gap_words,
     goal_value,
     goal_words,
     number,
@@ -25,7 +26,7 @@ from models.tables import Quota
 def goals(report: Report, *, by_priority: bool = False) -> Table:
     """Return the goals in policy order with their bounds and proofs."""
     columns = [Column("Goal"), Column("Value", numeric=True), Column("Bound", numeric=True)]
-    columns.append(Column("What is known", wide=True))
+    columns += [Column("Gap", numeric=True, spare=True), Column("What is known", wide=True)]
     weighted = report.objective is not None
 
     def cells(place: int) -> list[Cell]:
@@ -36,6 +37,7 @@ def goals(report: Report, *, by_priority: bool = False) -> Table:
             title if weighted else f"{place + 1}. {title}",
             goal_value(goal.name, goal.value),
             bound_words(goal),
+            gap_words(goal.value, goal.bound),
             known,
         ]
 
@@ -51,9 +53,17 @@ def goals(report: Report, *, by_priority: bool = False) -> Table:
 def _objective(report: Report) -> Iterator[list[Cell]]:
     if report.objective is not None:
         value, bound, proven = report.objective.value, report.objective.bound, report.objective.proven
-        known = "Proven: no allocation has a higher sum." if proven else "Not proven."
+        known = "Proven: no allocation has a higher sum." if proven else _open(value, bound)
         limit = NOTHING if bound is None else f"≤ {bound:,.2f}"
-        yield ["Weighted sum", NOTHING if value is None else f"{value:,.2f}", limit, known]
+        shown = NOTHING if value is None else f"{value:,.2f}"
+        yield ["Weighted sum", shown, limit, gap_words(value, bound), known]
+
+
+def _open(value: float | None, bound: float | None) -> str:
+    """What is known of a sum that is not proven."""
+    if value is None or bound is None:
+        return "Not proven; no bound is known."
+    return f"Not proven: no allocation has a sum more than {gap_words(value, bound)} higher."
 
 
 def quotas(facts: Facts) -> Table | None:

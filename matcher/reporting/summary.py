@@ -74,6 +74,7 @@ def report(result: Result) -> Report:
         conflict=conflict,
         cost=cost_split(facts) if facts else None,
         unplaced=None if left is None else dict(sorted(Counter(left).items())),
+        searched=facts.unplaced.attrs.get("searched") if facts and left else None,
         barred=_barred(result),
         partners=partner_lines(rnd, facts),
         hosts=host_lines(rnd, facts, occupancy(facts) if facts else None),

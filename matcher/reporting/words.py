@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from matcher import goals
 from matcher.reporting.model import Goal
 
@@ -142,6 +144,14 @@ def bound_words(goal: Goal) -> str:
     if goal.bound is None:
         return NOTHING
     return f"{'≤' if sense(goal.name) > 0 else '≥'}{NARROW}{goal_value(goal.name, goal.bound)}"
+
+
+def gap_words(value: float | None, bound: float | None) -> str:
+    """How far value and bound are apart, as ``report.json`` counts it, to two digits: ``0.034 %``."""
+    if value is None or bound is None:
+        return NOTHING
+    part = 100 * abs(bound - value) / max(1, abs(value))
+    return f"{np.format_float_positional(float(f'{part:.2g}'), trim='-')}{NARROW}%"
 
 
 def reason(name: str) -> str:

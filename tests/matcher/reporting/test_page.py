@@ -241,3 +241,18 @@ def test_the_projection_keeps_the_middle_and_distances_from_it() -> None:
     """52° N 10° E is the origin, north is up, and 1° of latitude there is 111.2 km, 22.2 units of 5 km."""
     assert projection.project(52.0, 10.0) == pytest.approx((0.0, 0.0))
     assert projection.project(53.0, 10.0) == pytest.approx((0.0, -22.24), abs=0.01)
+
+
+def test_the_page_says_for_how_many_a_change_was_searched() -> None:
+    """Where some were counted only; nothing is said where everybody was searched, or nobody knows."""
+    told = "A change that would help was searched, and checked by the audit, for the first 1 of 2 by priority and id"
+    for searched, said in ((1, True), (2, False), (None, False)):
+        result = rounds.solved(rounds.hand_round())
+        left = result.round.learners["id"][:2].tolist()
+        rounds.with_reasons(result, rounds.reasons(left))
+        assert result.audit is not None
+        if searched is not None:
+            vars(result)["unplaced"].attrs["searched"] = searched
+        assert result.report["searched"] == searched
+        result.report["counts"]["unplaced"] = 2
+        assert (told in read(page(result)).text) is said

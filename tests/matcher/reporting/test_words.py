@@ -82,3 +82,20 @@ def test_heat(present: int, room: int | None, level: int, full: bool) -> None:
     """A cell is the darker the fuller; full is more than dark; without a limit nothing is full."""
     found = heat_cell(present, room)
     assert (found.level, found.full) == (level, full)
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "text"),
+    [
+        (100_000, 100_034, "0.034 %"),
+        (1_000_000, 1_000_001, "0.0001 %"),
+        (3, 12, "300 %"),
+        (0, 2, "200 %"),
+        (-5.0, -5.0, "0 %"),
+        (7, None, "–"),
+        (None, 7, "–"),
+    ],
+)
+def test_gaps_have_two_digits(value: float | None, bound: float | None, text: str) -> None:
+    """|bound − value| / max(1, |value|), as in ``report.json``, in percent."""
+    assert words.gap_words(value, bound).replace(words.NARROW, " ") == text
