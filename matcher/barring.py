@@ -173,16 +173,16 @@ def _sets(answers: Answers, learners: IntArray) -> Iterator[tuple[slice, Bits, M
     """
     stay, *_ = answers.tables
     by_rule = {name: found for name, found in answers.by_rule.items() if found[0] or found[1]}
+    asked = {id(found): _Asked(found, answers.slots) for found in answers.loose}
     for begin in range(0, len(answers.slots), SLOTS_AT_ONCE):
         slots = np.arange(begin, min(begin + SLOTS_AT_ONCE, len(answers.slots)))
         rows = {id(found): _Rows(found, learners, slots) for found in answers.tables}
-        asked = {id(found): _Asked(found, answers.slots, slots) for found in answers.loose}
         for first in range(0, len(learners), LEARNERS_AT_ONCE):
             part = slice(first, first + LEARNERS_AT_ONCE)
             allowed = {
                 name: _intersection(
                     [rows[id(found)].of(part) for found in tables]
-                    + [asked[id(found)].of(learners[part]) for found in loose]
+                    + [asked[id(found)].of(learners[part], slots) for found in loose]
                 )
                 for name, (tables, loose) in by_rule.items()
             }
@@ -202,24 +202,24 @@ class _Rows:
 
 
 class _Asked:
-    """What has to be asked pair by pair, about some slots: by the pairs that a rule names, else by all pairs."""
+    """What has to be asked pair by pair: by the pairs that a rule names, else by all pairs."""
 
-    def __init__(self, loose: Loose, slots: Slots, some: IntArray) -> None:
-        self.loose, self.slots, self.some = loose, slots, some
+    def __init__(self, loose: Loose, slots: Slots) -> None:
+        self.loose, self.slots = loose, slots
         if loose.named:
             self.learner, self.slot, self.unlike = _unlike_rest(slots, loose)
 
-    def of(self, learners: IntArray) -> Bits:
-        """What the rule allows the learners (ascending row numbers)."""
-        shape = (len(learners), len(self.some))
+    def of(self, learners: IntArray, some: IntArray) -> Bits:
+        """What the rule allows the learners (ascending row numbers) in some consecutive slots."""
+        shape = (len(learners), len(some))
         if self.loose.named is None:
-            who, where = np.repeat(learners, shape[1]), np.tile(self.some, shape[0])
+            who, where = np.repeat(learners, shape[1]), np.tile(some, shape[0])
             return _packed(~self.loose.bars(Options.in_slots(self.slots, who, where)).reshape(shape))
         first = np.searchsorted(self.learner, learners, "left")
         count = np.searchsorted(self.learner, learners, "right") - first
         pair, row = ranges(first, count), np.repeat(np.arange(shape[0]), count)
-        own = self.unlike[pair] & (self.slot[pair] >= self.some[0]) & (self.slot[pair] <= self.some[-1])
-        place, bit = np.divmod(self.slot[pair[own]] - self.some[0], 8)
+        own = self.unlike[pair] & (self.slot[pair] >= some[0]) & (self.slot[pair] <= some[-1])
+        place, bit = np.divmod(self.slot[pair[own]] - some[0], 8)
         bits = np.where(self.loose.named.rest[learners], np.uint64(0), ~np.uint64(0))
         allowed = np.repeat(bits, -(-shape[1] // 64)).reshape(shape[0], -1)
         np.bitwise_xor.at(allowed.view(np.uint8), (row[own], place), (128 >> bit).astype(np.uint8))
