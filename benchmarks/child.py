@@ -131,16 +131,16 @@ class Course:
         """One of our methods, as ``matcher solve`` runs it: from the files to the report, audited on the way."""
         with self.phase("intake"):
             rnd = load(folder)
-        with self.cpu():
-            result = match(
-                rnd,
-                method=self.who.name,
-                time_limit=self.job.limit,
-                seed=self.job.repetition,
-                workers=self.job.workers,
-                gap=self.job.gap,
-            )
+        result = match(
+            rnd,
+            method=self.who.name,
+            time_limit=self.job.limit,
+            seed=self.job.repetition,
+            workers=self.job.workers,
+            gap=self.job.gap,
+        )
         self.run.seconds.update(result.seconds)
+        self.run.solve_cpu = result.cpu_seconds["solve"]
         self.counted(result.problem)
         if result.audit is not None:
             with self.phase("report"), tempfile.TemporaryDirectory() as out:

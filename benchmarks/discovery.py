@@ -13,8 +13,7 @@ from typing import Any
 def discover(package: str, attribute: str) -> Mapping[str, Any]:
     """What each module of a package sets as ``attribute``, by its ``name``, in alphabetical order."""
     where = importlib.import_module(package)
-    modules = [
-        importlib.import_module(f"{package}.{each.name}") for each in pkgutil.iter_modules(where.__path__)
-    ]
+    names = [each.name for each in pkgutil.iter_modules(where.__path__) if not each.name.startswith("_")]
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
     found = [getattr(module, attribute) for module in modules if hasattr(module, attribute)]
     return {each.name: each for each in sorted(found, key=lambda each: each.name)}

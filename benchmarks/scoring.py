@@ -245,7 +245,7 @@ def _faults(runs: Sequence[Run], known: Mapping[str, Any]) -> Iterator[str]:
     placed = [run for run in runs if vector(run) is not None]
     for run in runs:
         who = run.contestant
-        if run.status in {"rejected", "crashed"}:
+        if run.status in {"rejected", "crashed"} and not run.peer:
             yield f"{who} {run.status}: {run.note}"
         if run.breaches and not run.peer:
             yield f"{who} breaks {', '.join(run.breaches)}"

@@ -4,6 +4,7 @@ the order.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 
@@ -69,7 +70,7 @@ def match(  # noqa: PLR0913 - options, by keyword
     report(Progress("audit"))
     audited = _audited(rnd, options, outcome)
     clock.done("audit")
-    return Result(rnd, options, barred, problem, outcome, audited, seed, clock.seconds)
+    return Result(rnd, options, barred, problem, outcome, audited, seed, clock.seconds, clock.cpu)
 
 
 def _solve(problem: Problem, method: str, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
@@ -103,12 +104,14 @@ def placements_of(options: Options, chosen: Sequence[int] | IntArray) -> list[Pl
 
 
 class _Phases:
-    """Seconds by phase."""
+    """Seconds by phase, by the clock and of the processor (with child processes that have ended)."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._since = time.monotonic()
+        self.cpu: dict[str, float] = {}
+        self._since, self._spent = time.monotonic(), sum(os.times()[:4])
 
     def done(self, phase: str) -> None:
-        now = time.monotonic()
+        now, spent = time.monotonic(), sum(os.times()[:4])
         self.seconds[phase], self._since = now - self._since, now
+        self.cpu[phase], self._spent = spent - self._spent, spent

@@ -22,7 +22,7 @@ from models.round import Round
 class Result:
     """A round's outcome.
 
-    ``audit`` is None when there is no allocation. ``seconds`` are by phase; solving's own phases are in
+    ``audit`` is None when there is no allocation. ``seconds`` are by phase, ``cpu_seconds`` of the processor; solving's own phases are in
     ``outcome.seconds``.
     """
 
@@ -34,6 +34,7 @@ class Result:
     audit: Audit | None
     seed: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:
