@@ -89,18 +89,21 @@ def spell_out(row: IntArray, member: IntArray, of_option: IntArray) -> tuple[Int
     """One entry per option and row from entries (row, member) and each option's member: row, option, entry."""
     groups = max(int(member.max(initial=-1)), int(of_option.max(initial=-1))) + 1
     count = np.bincount(member, minlength=groups + 1)  # the last is 0, for −1
+    if count.max() <= 1:
+        entry_of = np.full(groups + 1, -1, np.int32)
+        entry_of[member] = np.arange(len(member))
+        entry = entry_of[of_option]
+        option = np.flatnonzero(entry >= 0)
+        entry = entry if len(option) == len(entry) else entry[option]
+        return row[entry], option, entry
     order = np.argsort(member, kind="stable")
-    first = np.cumsum(count) - count
     option = np.flatnonzero(count[of_option])
     group = of_option[option]
-    if count.max(initial=0) > 1:
-        times = count[group]
-        ends = np.cumsum(times)
-        entry = order[np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[group] - ends + times, times)]
-        option = np.repeat(option, times)
-    else:
-        entry = order[first[group]]
-    return row[entry], option, entry
+    times = count[group]
+    ends = np.cumsum(times)
+    begin = (np.cumsum(count) - count)[group] - ends + times
+    entry = order[np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin, times)]
+    return row[entry], np.repeat(option, times), entry
 
 
 def rows_of(problem: Problem, block: Block, room: IntArray | None = None) -> Rows:
@@ -274,6 +277,9 @@ def _one_value(rows: Rows) -> IntArray:
 def _agents_can_bind(problem: Problem, rows: Rows) -> BoolArray:
     """Which rows can bind when every agent chooses one option at most."""
     agents = np.zeros(len(rows), np.int64)
+    if rows.of_option is problem.agent:  # one placement each, and what else is said of whole agents
+        has = np.bincount(problem.agent, minlength=int(rows.member.max(initial=-1)) + 1) > 0
+        return rows.binds(agents, np.bincount(rows.row[has[rows.member]], minlength=len(rows)))
     for _, row, _ in meetings_with_agents(problem, rows):
         agents += np.bincount(row, minlength=len(rows))
     return rows.binds(np.zeros(len(rows), np.int64), agents)

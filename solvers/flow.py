@@ -18,12 +18,12 @@ from models.problem import Goal, IntArray, Problem
 from solvers import get
 from solvers.interface import Cancel, Limits, Report, silent
 from solvers.lexicographic import Clock, Found, Task, run
-from solvers.mincost import StoppedError, TooLargeError, circulate
+from solvers.mincost import StoppedError, TooLargeError, circulate, supplies
 from solvers.network import LARGEST, Network, is_network
 from solvers.potentials import prove, together
 from solvers.stage import targets_of
 
-__all__ = ["SOLVER", "Network", "is_network"]
+__all__ = ["SOLVER", "Bare", "Network", "bare", "is_network"]
 
 GRACE = 1.0
 """Seconds for first come first served when a flow was stopped: an allocation is returned, never nothing."""
@@ -160,6 +160,40 @@ class _Course:
         """What was found for one goal."""
         proven = task.goal.name in self.proven
         return Found(task.start, proven=proven, infeasible=self.infeasible)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A problem as plain arrays for any minimum-cost flow, such as ``SimpleMinCostFlow``: one entry per arc of
+    ``tail``, ``head``, ``capacity`` and ``cost``, one per node of ``supply``.
+
+    The first arcs are the problem's options: one that carries 1 is chosen. Arcs from the sink (node 1) to the
+    source (node 0) and with a least flow are balanced by the supplies. ``goals`` are those that the cost holds.
+    """
+
+    tail: IntArray
+    head: IntArray
+    capacity: IntArray
+    cost: IntArray
+    supply: IntArray
+    goals: tuple[Goal, ...]
+
+
+def bare(problem: Problem) -> Bare | str:
+    """The network that this method solves first, with its costs, or why there is none.
+
+    For comparisons: what one bare solve of the same arcs takes, and a limit for what any method can need. The
+    goals are in one cost, with light weights that are nearly always enough; this method then proves that they
+    were. Only the first goals are in it where all would not fit into 64 bits.
+    """
+    network = is_network(problem)
+    if isinstance(network, str):
+        return network
+    chunk = chunks_of(problem, network)[0]
+    cost = network.costs(together(chunk.costs, chunk.factors(LIGHT)))
+    room = np.subtract(network.upper, network.lower, dtype=np.int64)
+    supply = supplies(network.nodes, network.tail, network.head, network.lower)
+    return Bare(network.tail, network.head, room, cost, supply, chunk.goals)
 
 
 def chunks_of(problem: Problem, network: Network) -> list[Chunk]:

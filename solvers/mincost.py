@@ -65,14 +65,10 @@ def solve(
     nodes: int, tail: IntArray, head: IntArray, lower: IntArray, upper: IntArray, cost: IntArray
 ) -> IntArray | None:
     """As ``circulate``, here and now. What must flow is sent first; the rest balances what that leaves at the nodes."""
-    supply = np.zeros(nodes, np.int64)
-    forced = np.flatnonzero(lower)
-    np.add.at(supply, head[forced], lower[forced])
-    np.subtract.at(supply, tail[forced], lower[forced])
     flow = min_cost_flow.SimpleMinCostFlow()
     room = np.subtract(upper, lower, dtype=np.int64)
     arcs = flow.add_arcs_with_capacity_and_unit_cost(tail, head, room, cost)
-    flow.set_nodes_supplies(np.arange(nodes), supply)
+    flow.set_nodes_supplies(np.arange(nodes), supplies(nodes, tail, head, lower))
     status = flow.solve()
     if status == flow.INFEASIBLE:
         return None
@@ -82,6 +78,15 @@ def solve(
         raise SolverFault(f"minimum-cost flow ended with status {status}")
     flows: IntArray = flow.flows(arcs) + lower
     return flows
+
+
+def supplies(nodes: int, tail: IntArray, head: IntArray, lower: IntArray) -> IntArray:
+    """What each node has left over (or lacks, below 0) when every arc carries its least."""
+    supply = np.zeros(nodes, np.int64)
+    forced = np.flatnonzero(lower)
+    np.add.at(supply, head[forced], lower[forced].astype(np.int64))
+    np.subtract.at(supply, tail[forced], lower[forced].astype(np.int64))
+    return supply
 
 
 def _in_child(network: Network, arrays: tuple[IntArray, ...], clock: Clock) -> IntArray | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
+from ortools.graph.python import min_cost_flow
 
 from models.errors import UnsuitableMethod
 from models.outcome import Status, Stop
@@ -249,6 +250,32 @@ def test_the_largest_cost_that_fits_is_solved_and_one_more_is_refused(solve: Sol
     assert outcome.status is Status.OPTIMAL
     assert outcome.goals[0].value == edge + 4
     assert is_network(with_value(edge + 1)) == "goal worth has values too large for 64 bits"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bare_arrays_give_anybody_the_same_optimum(seed: int, solve: Solve) -> None:
+    """OR-Tools' flow on the bare arrays chooses options with the values that the method proves."""
+    problem_ = random_network(seed, agents=30, per_agent=5, offers=8)
+    arrays = flow.bare(problem_)
+    assert isinstance(arrays, flow.Bare)
+    peer = min_cost_flow.SimpleMinCostFlow()
+    arcs = peer.add_arcs_with_capacity_and_unit_cost(arrays.tail, arrays.head, arrays.capacity, arrays.cost)
+    peer.set_nodes_supplies(np.arange(len(arrays.supply)), arrays.supply)
+    best = solve("flow", problem_)
+    if best.chosen is None:
+        assert peer.solve() == peer.INFEASIBLE
+        return
+    assert peer.solve() == peer.OPTIMAL
+    values = problem_.complete(np.flatnonzero(peer.flows(arcs)[: problem_.options]))
+    assert [each.of(values) for each in problem_.goals] == [each.value for each in best.goals]
+    assert arrays.goals == problem_.goals
+
+
+def test_what_is_no_network_has_no_bare_arrays() -> None:
+    """The reason is given instead."""
+    found = flow.bare(with_rows(at_most([0, 2], 1), at_most([2, 4], 1)))
+    assert isinstance(found, str)
+    assert "do not nest" in found
 
 
 def test_child_process_gives_the_same(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,3 +172,19 @@ def test_a_pinned_agent_has_a_minimum(solve: Solve) -> None:
     outcome = solve("flow", problem([0, 1], [pin, seat], [goal("placed", 1, [5, 1])]))
     assert outcome.chosen is not None
     assert outcome.chosen.tolist() == [1]
+
+
+def test_rows_over_the_agents_themselves() -> None:
+    """One placement each, stated over the agents' own numbers, says nothing new; none for agent 0 does."""
+    given = two_each()
+    for upper, rows in (([1, 1, 1, 1], 0), ([0, 1, 1, 1], 1)):
+        every = np.arange(4)
+        once = Grouped(
+            "one_placement",
+            Shared(given.agent, every, every, np.ones(4, np.int64)),
+            np.full(4, FREE_BELOW),
+            np.array(upper),
+        )
+        found = is_network(replace(given, blocks=(once,)))
+        assert isinstance(found, Network)
+        assert found.upper[8:-1].tolist() == [1 - rows, 1, 1, 1]
