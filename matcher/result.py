@@ -22,8 +22,8 @@ from models.round import Round
 class Result:
     """A round's outcome.
 
-    ``audit`` is None when there is no allocation. ``seconds`` are by phase, ``cpu_seconds`` of the processor; solving's own phases are in
-    ``outcome.seconds``.
+    ``audit`` is None when there is no allocation. ``seconds`` are by phase, ``cpu_seconds`` those of the
+    processor; solving's own phases are in ``outcome.seconds``.
     """
 
     round: Round
