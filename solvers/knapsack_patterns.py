@@ -20,7 +20,7 @@ from models.problem import IntArray
 from solvers.knapsack_bound import Part, descend, fill, profits
 from solvers.knapsacks import FloatArray, Mask, Sacks
 
-CELLS = 6_000_000
+CELLS = 500_000
 """Patterns × jobs up to which patterns are listed."""
 FAR = 2.0**60
 """A loss beyond any gap."""
@@ -76,7 +76,9 @@ class Pool:
 
 
 def listed(sacks: Sacks, part: Part, prices: IntArray, slack: int) -> Pool | None:
-    """All patterns of a part that lose ``slack`` or less (in steps of price); None when there are too many."""
+    """All patterns of a part, which has free items, that lose ``slack`` or less (in steps of price); None when there
+    are too many.
+    """
     profit = profits(sacks, prices)
     jobs = np.unique(sacks.job[part.free])
     most = CELLS // max(1, len(jobs))

@@ -7,11 +7,11 @@ import numpy as np
 from models.problem import IntArray
 from solvers.knapsacks import FloatArray, Mask, Sacks
 
-MOVES = 400
+MOVES = 200
 """Moves in one repair, at most."""
-DEARER = 1.5
+DEARER = 1.2
 """By how much a unit of overload costs more when nothing gains and something is still overloaded."""
-CHEAPER = 0.7
+CHEAPER = 0.9
 """By how much it costs less after everything fitted."""
 SWAPS = 500
 """Jobs up to which swaps of two are tried, besides moves of one."""
@@ -44,8 +44,6 @@ class Repair:
                 best, value = home.copy(), self._worth(home)
             if not self._move(home, rate):
                 rate *= DEARER if over.any() else CHEAPER
-                if not over.any() and best is not None and not np.array_equal(best, home):
-                    break
         return None if best is None else self._items(best)
 
     def _once(self, taken: Mask) -> IntArray:

@@ -24,10 +24,16 @@ FIRST = 5e-4
 """By how much of the bound the first step of price aims lower."""
 STEPS = 700
 """Steps of price at the root, at most."""
-NODE_STEPS = 60
+NODE_STEPS = 30
 """Steps of price after a job was divided on."""
-EVERY = 60
+EVERY = 120
 """Steps of price between two repairs of what the knapsacks took."""
+NEAR = 1.0
+"""How much each knapsack may lose, in units of gain, where only an allocation is looked for."""
+BELOW = 16
+"""By how much such an allocation may be below the bound."""
+GLANCES = 300
+"""Nodes of such a search."""
 
 
 def solved(problem: Problem, rows: Rows, shape: Shape, task: Task, out: Mask) -> Found | None:
@@ -85,6 +91,7 @@ class Optimum:
             return
         self.root = root = self._root(whole, prices)
         self.bound = root.bound // self.sacks.scale
+        self._glance(whole, root)
         step, least = 0, self._least()
         while self.bound is not None and not self.proven and not self._stops():
             self._tell()
@@ -119,6 +126,25 @@ class Optimum:
         root = descend_part(self.sacks, whole, prices, first, STEPS, self._closes, seen)
         self._take(repair.improve(value(self.sacks, whole, root.prices).taken))
         return root
+
+    def _glance(self, whole: Part, root: Descent) -> None:
+        """Look for a good allocation among the fillings that lose next to nothing, a few nodes long."""
+        slack = int(NEAR * self.sacks.scale)
+        if self.proven or self._stops():
+            return
+        _, bounds = penalties(self.sacks, whole, root.prices, root.bound - slack)
+        part = Part.of(self.sacks, whole.live & (bounds >= root.bound - slack))
+        pool = None if part is None or not part.free.any() else listed(self.sacks, part, root.prices, slack)
+        if part is None or pool is None:
+            return
+        below = self.bound - BELOW if self.bound is not None else 0
+        worth = (below if self.value is None else max(below, self.value + 1)) - self.sacks.worth(part.must)
+        search = Search(self.sacks.scale, worth * self.sacks.scale, self._stops)
+        search.stop = lambda: search.nodes >= GLANCES or self._stops()
+        search.run(pool, root.prices[pool.jobs])
+        self.nodes += search.nodes
+        if search.found is not None:
+            self._take(part.must | search.found.taken(self.sacks))
 
     def _decide(self, whole: Part, root: Descent, worth: int) -> bool:
         """Look for an allocation worth so much; False when stopped before that is decided."""

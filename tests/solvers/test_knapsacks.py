@@ -22,7 +22,7 @@ from solvers.rows import Rows, stack
 from solvers.stage import Clock, Task, simple_bound
 from tests.solvers.problems import Row, block, goal, problem
 
-SEEDS = range(30)
+SEEDS = range(24)
 
 
 def generalised(seed: int, *, jobs: int = 6, sacks: int = 3, goals: int = 1, tight: float = 0.9) -> Problem:
