@@ -209,11 +209,16 @@ class _Goal:
 
     def _is_little(self, root: Priced) -> bool:
         """Whether few columns are left that anything better may hold: one integer program is done with them."""
-        return self.best is not None and np.count_nonzero(root.possible(self._value() + 1)) <= LITTLE_LEFT
+        return self._left(root) <= LITTLE_LEFT
 
     def _is_tiny(self, prices: Priced) -> bool:
         """Whether so few columns are left that an integer program is faster than another node."""
-        return self.best is not None and np.count_nonzero(prices.possible(self._value() + 1)) <= NEAR
+        return self._left(prices) <= NEAR
+
+    def _left(self, prices: Priced) -> float:
+        """How many columns something better than the best allocation may hold."""
+        possible = prices.possible(self._value() + 1) & ~self.search.out
+        return np.inf if self.best is None else float(np.count_nonzero(possible))
 
     def _is_knapsacks(self) -> bool:
         """Small, and nothing is counted: auxiliaries at most tie agents together, which makes knapsacks."""
@@ -285,6 +290,38 @@ class _Goal:
         lower = self._within(np.zeros(problem.columns - problem.options, np.int64), np.flatnonzero(keep))
         upper = self._within(problem.upper[problem.options :], np.flatnonzero(keep | moves))
         self._program(lower, upper, LOOK_NODES, HEURISTICS)
+
+    def _leaf(self, auxiliaries: IntArray, prices: Priced) -> None:
+        """Look for an allocation with exactly these auxiliaries, among the options that the prices favour."""
+        upper = self._within(auxiliaries, np.flatnonzero(self._favoured(prices)))
+        self._program(self._within(auxiliaries), upper, LEAF_NODES)
+
+    def _finish(self, node: Node, prices: Priced) -> float:
+        """An integer program over all that a node holds: the bound that it proves."""
+        possible = prices.possible(self._value() + 1) & ~self.search.out
+        upper = self._within(node.upper, np.flatnonzero(possible[: self.search.problem.options]))
+        return min(prices.whole, self._program(self._within(node.lower), upper, None))
+
+    def _settle(self, root: Priced, nodes: int | None) -> float:
+        """One integer program over every column that something better than the best may hold: the bound it
+        proves.
+        """
+        problem = self.search.problem
+        possible = (
+            root.possible(self._value() + 1) if self.best is not None else np.ones(problem.columns, bool)
+        )
+        upper = np.where(possible & ~self.search.out, problem.upper, 0)
+        if self.best is not None:
+            upper = np.maximum(upper, self.best)
+        return self._program(np.zeros_like(upper), upper, nodes)
+
+    def _within(self, auxiliaries: IntArray, options: IntArray | None = None) -> IntArray:
+        """Column bounds: the auxiliaries as given, 1 for the options named."""
+        bounds = np.zeros(self.search.problem.columns, np.int64)
+        bounds[self.search.problem.options :] = auxiliaries
+        if options is not None:
+            bounds[options] = 1
+        return bounds
 
     def _most_promising(self, options: Mask, point: FloatArray, prices: Priced) -> Mask:
         """At most so many of the options as a small program holds, by reduced costs; those in use are in any case."""

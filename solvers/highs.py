@@ -31,6 +31,10 @@ DOUBT = 1e-4
 GAP = 1 - 10 * DOUBT
 """The gap at which an integer program over whole values may end: below 1, so that nothing better fits in between, and
 by more than the doubt, so that the proof survives it."""
+DUAL, PRIMAL = 1, 4
+"""HiGHS's numbers for the two simplex methods."""
+UNLIMITED = 2**31 - 1
+"""HiGHS's number for simplex iterations without a limit."""
 EFFORT = 0.0
 """HiGHS's effort for heuristics where its nodes are limited: there it is asked for cuts, or for a small program."""
 
@@ -109,10 +113,13 @@ class Model:
         """Another gain for the same columns."""
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
 
-    def relax(self, clock: Clock) -> Relaxed | None:
+    def relax(self, clock: Clock, *, primal: bool = False) -> Relaxed | None:
         """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises
         ``Infeasible``.
+
+        ``primal``: only columns are new, so that the last optimum still satisfies the rows.
         """
+        self._set(simplex_strategy=PRIMAL if primal else DUAL)
         self._limit(clock)
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
         self._highs.run()
@@ -130,6 +137,31 @@ class Model:
             case status:
                 raise SolverFault(f"HiGHS ended a relaxation with {self._highs.modelStatusToString(status)}")
 
+    def probe(self, column: int, lower: int, upper: int, iterations: int) -> float:
+        """What the last optimum's value falls to, about, with other bounds for one column (−∞: infeasible).
+
+        The model is as before afterwards, the last basis included.
+        """
+        basis = self._highs.getBasis()
+        _, _, low, high, _ = self._highs.getCol(column)
+        self._highs.changeColBounds(column, lower, upper)
+        self._set(simplex_strategy=DUAL, simplex_iteration_limit=iterations)
+        self._highs.run()
+        infeasible = self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+        value = -math.inf if infeasible else self._highs.getInfo().objective_function_value
+        self._highs.changeColBounds(column, low, high)
+        self._set(simplex_iteration_limit=UNLIMITED)
+        self._highs.setBasis(basis)
+        return value
+
+    def basic(self) -> IntArray:
+        """Which column is basic in each row of the last tableau (below 0: a row's slack)."""
+        return np.array(self._highs.getBasicVariables()[1], np.int64)
+
+    def tableau(self, row: int) -> FloatArray:
+        """The multiplier of every row of the model that makes a row of the last tableau."""
+        return np.array(self._highs.getBasisInverseRow(row)[1])
+
     def _without_columns(self) -> Relaxed:
         """Nothing can be chosen: every row's sum is 0."""
         lp = self._highs.getLp()
@@ -144,11 +176,12 @@ class Model:
         *,
         start: IntArray | None = None,
         nodes: int | None = None,
+        effort: float = EFFORT,
     ) -> Searched:
         """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
         self._set(mip_rel_gap=0.0, mip_abs_gap=GAP)
         if nodes is not None:
-            self._set(mip_max_nodes=nodes, mip_heuristic_effort=EFFORT)
+            self._set(mip_max_nodes=nodes, mip_heuristic_effort=effort)
         self._limit(clock)
         if start is not None:
             given = highspy.HighsSolution()

@@ -8,26 +8,34 @@ left out is worth its price.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from models.problem import FREE_ABOVE, FREE_BELOW, IntArray, Problem
+from solvers.cutting import MULTIPLES, Cut, Kitchen, Recipe, best, cut_rows, recipe_of
 from solvers.highs import TOLERANCE, FloatArray, Model
 from solvers.rows import Rows
 from solvers.stage import Clock
 
 Mask = npt.NDArray[np.bool_]
 
+AWAY = 0.01
+"""How far from a whole number a column must be for its row of the tableau to be worth a cut."""
 BROKEN = 1e-6
 """By how much the relaxation must break a row for the row to be taken in."""
 FIRST = 6
 """Options per agent to begin with, the most gainful first."""
 MORE = 10
 """Options per agent to take in at once."""
+PROBED = 50
+"""Simplex iterations that a look at one branch may take."""
 SHORT = 8
 """Inequalities with fewer entries wait until they are broken: there are many, and few bind."""
+TINY = 1e-9
+"""Below this a row's multiplier in the tableau is a rounding error."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Relaxation:
     """One relaxation: ``gain`` is maximised over ``rows`` with columns between ``lower`` (0 at first) and
     ``upper``.
 
-    ``used`` marks the columns that any optimum so far has used.
+    ``used`` marks the columns that any optimum so far has used, ``value`` is the last optimum's.
     """
 
     def __init__(
@@ -80,9 +88,8 @@ class Relaxation:
         self.problem, self.rows, self.upper, self.gain = problem, rows, upper, gain
         self.lower = np.zeros_like(upper)
         self.used = np.zeros(problem.columns, bool)
-        self._by_column = np.argsort(rows.column, kind="stable")
-        sizes = np.bincount(rows.column, minlength=problem.columns)
-        self._first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self.value = np.inf
+        self._index()
         self._row_at = np.full(len(rows), -1)
         self._column_at = np.full(problem.columns, -1)
         self._model = Model(rows.keep(np.zeros(len(rows), bool)), upper[:0], gain[:0], whole=False)
@@ -92,18 +99,65 @@ class Relaxation:
 
     def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
-        while (found := self._model.relax(clock)) is not None:
+        wanted: IntArray = np.zeros(0, np.int64)
+        while (found := self._model.relax(clock, primal=len(wanted) > 0)) is not None:
+            self.value = found.value
             columns = np.zeros(self.problem.columns)
             columns[self._in_columns] = found.columns
             self.used |= columns > TOLERANCE
             prices = np.zeros(len(self.rows))
             prices[self._in_rows] = found.prices
-            wanted, broken = self._wanted(prices), self._broken(columns)
-            if not (len(wanted) or len(broken)):
-                return columns, prices
+            wanted = self._wanted(prices)
             self._take_columns(wanted)
+            if len(wanted):
+                continue
+            broken = self._broken(columns)
+            if not len(broken):
+                return columns, prices
             self._take_rows(broken)
         return None
+
+    def cuts(self, point: FloatArray, tries: int, most: int) -> list[Cut]:
+        """Cuts that the last optimum misses, from at most so many rows of its tableau, auxiliaries' first."""
+        near = Kitchen(self._local(), point[self._in_columns], self.problem.upper[self._in_columns])
+        basic = self._model.basic()
+        value = np.where(basic >= 0, point[self._in_columns[np.maximum(basic, 0)]], 0.0)
+        part = value - np.floor(value)
+        fractional = np.flatnonzero(np.minimum(part, 1 - part) > AWAY)
+        of_option = self._in_columns[basic[fractional]] < self.problem.options
+        order = np.lexsort((basic[fractional], np.abs(part[fractional] - 0.5), of_option))
+        recipes = [self._recipe(row) for row in fractional[order][:tries].tolist()]
+        everywhere = Kitchen(self.rows, point, self.problem.upper)
+        chosen = best(near, [found for found in recipes if found is not None], most)
+        made = [everywhere.cut(replace(found, rows=self._in_rows[found.rows]), MULTIPLES) for found in chosen]
+        return [cut for cut in made if cut is not None]
+
+    def tighten(self, cuts: Sequence[Cut]) -> None:
+        """Take in cuts as further rows."""
+        first = len(self.rows)
+        self.rows = self.rows.join(cut_rows(self.problem, cuts))
+        self._index()
+        self._row_at = np.append(self._row_at, np.full(len(cuts), -1))
+        self._take_rows(np.arange(first, len(self.rows)))
+
+    def _recipe(self, row: int) -> Recipe | None:
+        multiplier = self._model.tableau(row)
+        used = np.flatnonzero(np.abs(multiplier) > TINY)
+        return recipe_of(used, multiplier[used])
+
+    def _local(self) -> Rows:
+        """The model's rows, in the model's columns."""
+        rows = self.rows.pick(self._in_rows)
+        column = self._column_at[rows.column]
+        inside = column >= 0
+        start = np.concatenate([[0], np.cumsum(np.bincount(rows.row[inside], minlength=len(rows)))])
+        return replace(rows, start=start, column=column[inside], value=rows.value[inside])
+
+    def _index(self) -> None:
+        """Where each column's entries stand among the rows'."""
+        self._by_column = np.argsort(self.rows.column, kind="stable")
+        sizes = np.bincount(self.rows.column, minlength=self.problem.columns)
+        self._first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
     def divide(self, lower: IntArray, upper: IntArray) -> None:
         """Other bounds for the auxiliary columns (all of them are in from the beginning)."""
@@ -111,6 +165,10 @@ class Relaxation:
         self.lower, self.upper = self.lower.copy(), self.upper.copy()
         self.lower[first:], self.upper[first:] = lower, upper
         self._model.bound(self._column_at[first:], lower, upper)
+
+    def probe(self, column: int, lower: int, upper: int) -> float:
+        """What the last optimum's value falls to with other bounds for one column, about: no bound, an estimate."""
+        return self._model.probe(int(self._column_at[column]), lower, upper, PROBED)
 
     def aim(self, gain: FloatArray) -> None:
         """Another gain; the last optimum remains the point to start from."""

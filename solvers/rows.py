@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -89,6 +89,24 @@ class Rows:
         least, most = _range(self.start, self.column, self.value, upper)
         return self.keep((self.lower > least) | (self.upper < most))
 
+    def among(self, columns: IntArray, width: int) -> Rows:
+        """The same rows over these columns only (ascending numbers below ``width``), numbered anew from 0."""
+        at = np.full(width, -1)
+        at[columns] = np.arange(len(columns))
+        column = at[self.column]
+        inside = column >= 0
+        start = np.concatenate([[0], np.cumsum(np.bincount(self.row[inside], minlength=len(self)))])
+        return replace(self, start=start, column=column[inside], value=self.value[inside])
+
+    def pick(self, rows: IntArray) -> Rows:
+        """The rows with these numbers, in this order."""
+        count = np.diff(self.start)[rows]
+        start = np.concatenate([[0], np.cumsum(count)])
+        entry = np.arange(start[-1]) + np.repeat(self.start[rows] - start[:-1], count)
+        matrix = start, self.column[entry], self.value[entry]
+        sides = self.lower[rows], self.upper[rows], self.least[rows], self.most[rows]
+        return Rows(self.blocks, *matrix, *sides, self.block[rows], self.index[rows])
+
     def keep(self, rows: npt.NDArray[np.bool_]) -> Rows:
         """The rows of a mask, in the same order."""
         entries = rows[self.row]
@@ -111,7 +129,7 @@ def kept_rows(problem: Problem, kept: Sequence[tuple[Goal, int]]) -> Rows:
         )
         for goal, value in kept
     )
-    return _stacked(blocks, problem.upper)
+    return stacked(blocks, problem.upper)
 
 
 def stack(problem: Problem, *, redundant: bool = True) -> Rows:
@@ -119,10 +137,10 @@ def stack(problem: Problem, *, redundant: bool = True) -> Rows:
     blocks = [block for block in problem.blocks if redundant or not block.redundant]
     known = {id(block) for block in problem.blocks}
     blocks += [family.definition for family in problem.auxiliaries if id(family.definition) not in known]
-    return _stacked(tuple(blocks), problem.upper)
+    return stacked(tuple(blocks), problem.upper)
 
 
-def _stacked(blocks: tuple[Block, ...], columns: IntArray) -> Rows:
+def stacked(blocks: tuple[Block, ...], columns: IntArray) -> Rows:
     """All rows of the blocks, for columns with these upper bounds."""
     sizes = np.array([len(block) for block in blocks], np.int64)
     offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
