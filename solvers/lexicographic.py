@@ -119,7 +119,7 @@ class _Course:
         self.infeasible = found.infeasible
         if found.infeasible and self.chosen is not None:
             raise SolverFault(f"{goal.name}: called infeasible with an allocation at hand")
-        if found.chosen is not None:
+        if found.chosen is not None and found.chosen is not task.start:  # which was checked when it came
             self.take(task, np.sort(found.chosen))
         if found.bound is not None:
             bound = goal.sense * min(goal.sense * bound, goal.sense * found.bound)
