@@ -56,6 +56,8 @@ NEAR = 1000
 """Options in the integer program of a neighbourhood."""
 PARTS = 30
 """Parts that are remembered for the next goal, at most: more of them are as good as none."""
+TINY_LEFT = 1000
+"""Columns that one integer program is done with sooner than another relaxation."""
 TREE_NODES = 2000
 """Nodes of the search over auxiliaries, before one integer program takes over."""
 UNIT = 1000.0
@@ -83,11 +85,11 @@ class Exact:
 
     def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
         """Every goal in order, or the weighted objective, until proven or out of time."""
-        search = _Search(problem, limits)
+        search = Search(problem, limits)
         return run(problem, limits, report, cancel, search.stage, method=self.name, start=search.start)
 
 
-class _Search:
+class Search:
     """What one goal's search leaves for the next: which rows and columns matter, which columns are out."""
 
     def __init__(self, problem: Problem, limits: Limits) -> None:
@@ -146,7 +148,7 @@ class _Search:
 class _Goal:
     """One goal's allocation and proof. Values are gains: more is better."""
 
-    search: _Search
+    search: Search
     task: Task
     rows: Rows
     gain: FloatArray
@@ -213,7 +215,7 @@ class _Goal:
 
     def _is_tiny(self, prices: Priced) -> bool:
         """Whether so few columns are left that an integer program is faster than another node."""
-        return self._left(prices) <= NEAR
+        return self._left(prices) <= TINY_LEFT
 
     def _left(self, prices: Priced) -> float:
         """How many columns something better than the best allocation may hold."""

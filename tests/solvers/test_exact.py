@@ -9,15 +9,16 @@ import pytest
 
 import solvers
 from models.outcome import Status, Stop
-from models.problem import IntArray, Problem
+from models.problem import Goal, IntArray, Problem
+from solvers import exact
 from solvers.enumerate import combinations
-from solvers.exact import reach
+from solvers.exact import Search, reach
 from solvers.highs import Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Limits, Progress, never, silent
 from solvers.relaxing import Priced, Relaxation, Working, priced, whole
 from solvers.rows import Rows, stack
-from solvers.stage import Clock
+from solvers.stage import Clock, Task, simple_bound
 from tests.solvers.problems import at_least, at_most, block, goal, problem, random_network, random_problem
 
 SEEDS = range(40)
@@ -137,3 +138,51 @@ def test_a_cancelled_search_says_so() -> None:
     outcome = solvers.get("exact").solve(random_problem(1), Limits(), silent, lambda: True)
     assert outcome.status in (Status.FEASIBLE, Status.NO_SOLUTION)
     assert outcome.stopped_by is Stop.CANCELLED
+
+
+def tied(seed: int) -> int:
+    """Solve goal by goal and check what is left for the next goal each time: into how many parts, in the end."""
+    given, allocations = allowed(seed)
+    search = Search(given, Limits())
+    kept: tuple[tuple[Goal, int], ...] = ()
+    start = None
+    for number, each in enumerate(given.goals if allocations else ()):
+        found = search.stage(Task(number, each, kept, start, simple_bound(given, each), 0.0, CLOCK))
+        assert found.proven
+        assert found.chosen is not None
+        best, start = each.of(given.complete(found.chosen)), found.chosen
+        assert each.sense * best == max(each.sense * each.of(values) for values in allocations)
+        kept = (*kept, (each, best))
+        allocations = tuple(values for values in allocations if each.of(values) == best)
+        for values in allocations:
+            within = [np.all(low <= values[given.options :]) for low, _ in search.parts]
+            below = [np.all(values[given.options :] <= high) for _, high in search.parts]
+            assert not search.parts or any(x and y for x, y in zip(within, below, strict=True))
+            assert not np.any(values[search.out])
+    return len(search.parts)
+
+
+def test_what_ties_lies_in_the_parts_that_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each goal, every allocation that is as good in it and in those before lies in one of the parts (no
+    parts: everywhere), and holds no column that is out; also where a search over auxiliaries must prove it all.
+    """
+    for seed in SEEDS:
+        tied(seed)
+    monkeypatch.setattr(exact, "LITTLE_LEFT", -1)
+    monkeypatch.setattr(exact, "TINY_LEFT", -1)
+    monkeypatch.setattr(exact, "SMALL", -1)
+    monkeypatch.setattr(exact, "CUT_ROUNDS", 0)
+    assert sum(tied(seed) for seed in range(80)) > 3
+
+
+def test_a_look_at_a_branch_leaves_the_model_as_it_was() -> None:
+    """Probing a bound says what it would cost; afterwards the optimum is the same as before."""
+    rows = stack(problem([0, 1], [block("seats", [at_most([0, 1], 1)])], [goal("fit", 1, [3, 2])]))
+    model = Model(rows, np.ones(2, np.int64), np.array([3.0, 2.0]), whole=False)
+    before = model.relax(CLOCK)
+    assert before is not None
+    assert model.probe(0, 0, 0, 100) == pytest.approx(2.0)
+    after = model.relax(CLOCK)
+    assert after is not None
+    assert after.value == before.value
+    assert after.columns.tolist() == before.columns.tolist()
