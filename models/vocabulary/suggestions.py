@@ -37,6 +37,8 @@ _BASE_LETTERS = str.maketrans(
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, bare of diacritics, with single blanks: ``Wrocław`` -> ``wroclaw``."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.translate(_BASE_LETTERS).split())

@@ -38,24 +38,43 @@ def _check(
     suggest: Callable[[str], str | None],
     findings: Findings,
 ) -> None:
-    known = [rnd.position(table) for table in tables]
     there_is_none = f"there is no such id in {' or '.join(tables)}"
     cells = draft.values[column].tolist()
-    for position in where(draft.given(column)):
+    positions = list(where(draft.given(column)))
+    unknown = set(_keys(cells[position] for position in positions))
+    for table in tables:
+        unknown.difference_update(rnd.position(table))
+    if not unknown:
+        return
+    for position in positions:
         named = cells[position] if isinstance(cells[position], tuple) else (cells[position],)
         for key in named:
-            if not any(key in ids for ids in known):
+            if key in unknown:
                 which = f"{key!r}: " if len(named) > 1 else ""
                 draft.fault(findings, column, position, Bad(which + there_is_none, suggest(key)))
 
 
+def _keys(cells: Iterable[object]) -> Iterator[str]:
+    """The ids in cells, alone or in lists."""
+    for cell in cells:
+        yield from cell if isinstance(cell, tuple) else (str(cell),)
+
+
 def _suggestions(rnd: DraftRound, tables: Iterable[str]) -> Callable[[str], str | None]:
-    """Suggests the id of the row that has the text as its name, else the id that is most like it."""
+    """Suggests the id of the row that has the text as its name, else the id that is most like it.
+
+    Made when it is first asked: most rounds name no wrong id.
+    """
+    book = cache(lambda: _book(rnd, tables))
+    return cache(lambda text: book()[0].get(fold(text)) or book()[1](text))
+
+
+def _book(rnd: DraftRound, tables: Iterable[str]) -> tuple[dict[str, str], Suggester]:
+    """The ids by the rows' names, and the ids to be compared with."""
     named: dict[str, str] = {}
     for table in tables:
         draft = rnd[table]
         if "name" in draft.values:
             for key, place in rnd.position(table).items():
                 named.setdefault(fold(str(draft.values["name"][place])), key)
-    nearest = Suggester([key for table in tables for key in rnd.position(table)])
-    return cache(lambda text: named.get(fold(text)) or nearest(text))
+    return named, Suggester([key for table in tables for key in rnd.position(table)])

@@ -12,6 +12,7 @@ from models.columns import Id, Kind
 LONGEST_ID: Final = 64
 
 _NOT_IN_IDS: Final = re.compile(r"[\s,;]+")
+_RULE: Final = str(Id.__doc__).rstrip(".")
 _FORMULA: Final = ("=", "+", "-", "@")
 
 
@@ -27,14 +28,13 @@ def text_reader(_kind: Kind) -> Reader:
 
 def read_id(text: str) -> Read | Bad:
     """One id."""
-    rule = str(Id.__doc__).rstrip(".")
     if text.startswith(_FORMULA):
         return Bad(
             "an id may not begin with = + - @, which a spreadsheet takes for a formula",
             text.lstrip("=+-@") or None,
         )
     if _NOT_IN_IDS.search(text):
-        return Bad(f"not an id: {rule}", _NOT_IN_IDS.sub("-", text)[:LONGEST_ID])
+        return Bad(f"not an id: {_RULE}", _NOT_IN_IDS.sub("-", text)[:LONGEST_ID])
     if len(text) > LONGEST_ID:
         return Bad(f"not an id: {len(text)} characters, at most {LONGEST_ID} are allowed")
     return Read(text)
