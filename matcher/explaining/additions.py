@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from models.problem import Auxiliary, Block, IntArray, Problem
+from models.problem import Auxiliary, Block, Grouped, IntArray, Problem, Shared
 
 
 @dataclass(frozen=True)
@@ -95,18 +96,64 @@ def _broken(
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """The rows of one block that additions break."""
     before = block.activity(values)
-    direct = np.flatnonzero(number_of[block.column] >= 0)
-    addition, row, change = number_of[block.column[direct]], block.row[direct], block.value[direct]
-    moved, entry = _matches(moves[1], block.column)
-    addition = np.concatenate([addition, moves[0][moved]])
-    row = np.concatenate([row, block.row[entry]])
-    change = np.concatenate([change, moves[2][moved] * block.value[entry]])
+    own_row, own_column, own_value = _single(block)
+    moved, entry = _matches(moves[1], own_column)
+    touched = np.zeros(len(block), bool)
+    touched[own_row[entry]] = True
+    row, column, change = _entering(block, before, number_of, touched)
+    addition = np.concatenate([number_of[column], moves[0][moved]])
+    row = np.concatenate([row, own_row[entry]])
+    change = np.concatenate([change, moves[2][moved] * own_value[entry]])
     key, inverse = np.unique(addition * len(block) + row, return_inverse=True)
     total = np.bincount(inverse, weights=change, minlength=len(key)).astype(np.int64)
     addition, row = key // len(block), key % len(block)
     excess = _excess(block, row, before[row] + total)
     bad = excess > _excess(block, row, before[row])
     return addition[bad], np.full(int(bad.sum()), number), row[bad], excess[bad]
+
+
+def _single(block: Block) -> tuple[IntArray, IntArray, IntArray]:
+    """The entries among which those of auxiliaries are: row, column, value."""
+    if isinstance(block, Grouped):
+        return block.own_row, block.own_column, block.own_value
+    return block.row, block.column, block.value
+
+
+def _entering(
+    block: Block, before: IntArray, number_of: IntArray, touched: npt.NDArray[np.bool_]
+) -> tuple[IntArray, IntArray, IntArray]:
+    """The entries (row, column, value) of additions in rows that one of them could break, or that are touched by what
+    they move: of a round's millions of entries few.
+    """
+    row, column, value = _single(block)
+    direct = number_of[column] >= 0
+    row, column, value = row[direct], column[direct], value[direct]
+    if not isinstance(block, Grouped):
+        return row, column, value
+    shared = block.shared
+    may = touched[shared.row]
+    for weight in _extremes(shared, number_of):
+        after = before[shared.row] + shared.value * weight[shared.column]
+        may |= _excess(block, shared.row, after) > 0
+    part = Shared(shared.group, shared.row[may], shared.column[may], shared.value[may], shared.weight)
+    more = part.spelled_out()
+    added = number_of[more[1]] >= 0
+    parts = zip((row, column, value), more, strict=True)
+    row, column, value = (np.concatenate([one, other[added]]) for one, other in parts)
+    return row, column, value
+
+
+def _extremes(shared: Shared, number_of: IntArray) -> tuple[IntArray, ...]:
+    """The least and the greatest weight that an addition has in each group."""
+    if shared.weight is None:
+        return (np.ones(shared.groups, np.int64),)
+    options = len(shared.group)
+    inside = (number_of[:options] >= 0) & (shared.group >= 0) & (shared.group < shared.groups)
+    group, weight = shared.group[inside], shared.weight[inside]
+    least, most = np.zeros((2, shared.groups), np.int64)
+    np.minimum.at(least, group, weight)
+    np.maximum.at(most, group, weight)
+    return least, most
 
 
 def _excess(block: Block, row: IntArray, sums: IntArray) -> IntArray:

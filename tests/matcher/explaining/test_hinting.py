@@ -45,7 +45,7 @@ def test_what_is_counted_passes_the_audit() -> None:
     """In 150 random rounds the counted change, made, opens the place that the sentence names, and nobody moves."""
     seen: Counter[str] = Counter()
     for seed in range(150):
-        result = match(random_round(seed), method="greedy" if seed % 2 else "exact")
+        result = match(random_round(seed), method="greedy" if seed % 2 else "cpsat")
         if result.audit is None:
             continue
         standing = Standing.of(result)

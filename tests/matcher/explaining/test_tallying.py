@@ -20,7 +20,7 @@ def test_many_reasons_are_those_of_each() -> None:
     """Reason and detail, word by word, of everybody who has options and no place; many kinds of reasons occur."""
     seen: Counter[str] = Counter()
     for seed in ROUNDS:
-        result = match(random_round(seed), method="greedy" if seed % 2 else "exact")
+        result = match(random_round(seed), method="greedy" if seed % 2 else "cpsat")
         if result.audit is None:
             continue
         standing = Standing.of(result)
