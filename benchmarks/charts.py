@@ -67,7 +67,7 @@ def lines(title: str, unit: str, drawn: Sequence[Line]) -> str:
         parts.append(
             f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 22}" text-anchor="middle">{size:,g}</text>'
         )
-    parts.append(f'<text class="tick" x="{LEFT}" y="{HEIGHT - 5}">learners → {escape(unit)}</text>')
+    parts.append(f'<text class="tick" x="{LEFT}" y="{HEIGHT - 5}">learners; {escape(unit)}</text>')
     ends = [up(line.points[-1][1]) for line in drawn]
     for number, (line, y) in enumerate(zip(drawn, spread(ends), strict=True)):
         parts.append(_line(line, number, [(across(size), up(cost)) for size, cost in line.points], y))
@@ -83,7 +83,7 @@ def _line(line: Line, number: int, points: Sequence[tuple[float, float]], label:
     return (
         f'<polyline class="{colour}" points="{path}"{dash}/>{dots}'
         f'<line class="tie" x1="{x + 5:.1f}" y1="{y:.1f}" x2="{WIDTH - RIGHT + 12}" y2="{label:.1f}"/>'
-        f'<text class="name" x="{WIDTH - RIGHT + 15}" y="{label + 4:.1f}">{escape(line.name)}</text>'
+        f'<text class="name n{number % 8}" x="{WIDTH - RIGHT + 15}" y="{label + 4:.1f}">{escape(line.name)}</text>'
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,16 +56,32 @@ class Wanted:
     quiet: bool = False
 
 
+def words(grid: Grid) -> str:
+    """The command that repeats this, without anybody's folders."""
+    contestants = [("--peer" if name in peers() else "--method", name) for name in grid.contestants]
+    options = [
+        ("--preset", grid.preset),
+        *(("--family", name) for name in grid.families),
+        *(("--size", str(size)) for size in grid.sizes),
+        *contestants,
+        *(("--seed", str(seed)) for seed in grid.seeds if grid.seeds != (0,)),
+        *([("--repeat", str(grid.repetitions))] if grid.repetitions > 1 else []),
+        *([("--limit", f"{grid.limit:g}")] if grid.limit is not None else []),
+        ("--workers", str(grid.workers)),
+        *([("--gap", "DIR")] if grid.folder is not None else []),
+    ]
+    return " ".join(["matcher bench", *(f"{name} {value}" for name, value in options)])
+
+
 def bench(grid: Grid, out: Path, wanted: Wanted) -> bool:
     """Do it. True only if nothing is wrong and nothing became worse."""
     console = Console(quiet=wanted.quiet, width=None if sys.stdout.isatty() else 200)
     old = None if wanted.compare is None else read_book(wanted.compare)
     out.mkdir(parents=True, exist_ok=True)
-    book = (
-        run(grid.plan(), out / "results.json", quiet=wanted.quiet)
-        if wanted.read is None
-        else read_book(wanted.read)
-    )
+    if wanted.read is None:
+        book = run(grid.plan(), out / "results.json", words(grid), quiet=wanted.quiet)
+    else:
+        book = read_book(wanted.read)
     (out / "page.html").write_text(page(book), encoding="utf-8")
     if wanted.document is not None:
         tables.put(book, wanted.document)
@@ -86,9 +101,9 @@ def bench(grid: Grid, out: Path, wanted: Wanted) -> bool:
     return not wrong and not worse
 
 
-def run(plan: Plan, path: Path, *, quiet: bool = False) -> Book:
+def run(plan: Plan, path: Path, command: str, *, quiet: bool = False) -> Book:
     """Run; an interrupt keeps what is done, and the page is made of that."""
-    book = Book.begin(shlex.join(["matcher", *sys.argv[1:]]) if sys.argv[1:] else "matcher bench")
+    book = Book.begin(command)
     with progress(quiet=quiet) as tell:
         try:
             carry_out(plan, book, path, tell)
@@ -113,13 +128,11 @@ def progress(*, quiet: bool) -> Iterator[Tell]:
 
 def show(book: Book, console: Console) -> None:
     """A line per contestant and instance."""
-    every = rows(book)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("instance", *tables.HEADINGS):
+    for heading in tables.HEADINGS:
         table.add_column(heading, overflow="fold")
-    for row in every:
-        others = [other for other in every if other.instance == row.instance]
-        table.add_row(row.instance, *(cell.replace("**", "") for cell in tables.cells(row, others)))
+    for line in tables.lined_up(rows(book)):
+        table.add_row(*(cell.replace("**", "") for cell in line))
     console.print(table)
 
 

@@ -33,9 +33,8 @@ COUPLED = ("auto", "exact", "large", "cpsat", "greedy", *WHOLE, "min_cost_flow",
 
 PRESETS: dict[str, tuple[Part, ...]] = {
     "smoke": (
-        Part(("pure_network",), (120,), ("auto", "flow", "greedy", "min_cost_flow"), 10),
-        Part(("preferences",), (60,), ("auto", "highs_whole", "cpsat_lp", "deferred_acceptance"), 10),
-        Part(("infeasible",), (60,), ("auto",), 10),
+        Part(("pure_network",), (120,), ("auto", "greedy", "min_cost_flow"), 10),
+        Part(("preferences",), (60,), ("auto", "highs_whole", "deferred_acceptance"), 10),
     ),
     "standard": (
         Part(("intervet",), (), COUPLED, 60),

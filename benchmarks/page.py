@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -46,7 +46,7 @@ def _head(book: Book) -> Iterator[str]:
         "<em>Below best known</em>: the distance of the first goal that falls short to the tightest bound (or the best "
         "value) that anybody has for it here. <em>Own gap</em>: between a contestant's values and its own bounds. "
         "<em>Total</em>: from the files to the report (peers: to the audit). Memory is that of all processes of a run "
-        "together. Bars are logarithmic, and share their scale within a table.</p>"
+        "together. Bars are logarithmic and share their scale within an instance; lines of peers are dashed.</p>"
     )
 
 
@@ -60,37 +60,67 @@ def _wrong(book: Book) -> Iterator[str]:
 
 def _sections(book: Book) -> Iterator[str]:
     every, grown = rows(book), growth(book)
-    for series in dict.fromkeys(entry["series"] for entry in book.instances.values()):
-        names = [name for name, entry in book.instances.items() if entry["series"] == series]
-        yield f"<section><h2>{escape(series)}</h2>"
-        yield f"<p>{escape(book.families[book.instances[names[0]]['family']].capitalize())}.</p>"
-        yield from _growth(series, [each for each in grown if each.series == series], every, book)
-        for name in names:
-            own = [row for row in every if row.instance == name]
-            if own:
-                yield from _instance(name, own)
+    for family, about in book.families.items():
+        own = tables.of_family(book, every, family)
+        if not own:
+            continue
+        yield f"<section><h2>{escape(family)}</h2><p>{escape(about.capitalize())}.</p>"
+        yield from (f"<p>{escape(said)}</p>" for said in tables.known(book, family))
+        for series in dict.fromkeys(book.instances[row.instance]["series"] for row in own):
+            yield from _growth(series, [each for each in grown if each.series == series], every, book)
+        if len({row.instance for row in own}) > tables.MANY:
+            yield from _table(tables.TOTALS, ((line, "") for line in _plain(tables.totals(own))))
+        yield from _table(tables.HEADINGS, _runs(own))
         yield "</section>"
+
+
+def _plain(lines: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Cells of Markdown as cells of HTML."""
+    return [[escape(cell.replace("**", "")) for cell in line] for line in lines]
+
+
+def _table(
+    headings: Sequence[str], lines: Iterable[tuple[Sequence[str], str]], caption: str = ""
+) -> Iterator[str]:
+    """A table of cells and each row's kind."""
+    yield f"<div class='scroll'><table class='{'wide' if len(headings) > 8 else ''}'>{caption}{_row(headings, 'th')}"
+    yield from (_row(line, "td", kind) for line, kind in lines)
+    yield "</table></div>"
+
+
+def _runs(own: Sequence[Row]) -> Iterator[tuple[list[str], str]]:
+    """A line per contestant and instance, with bars for gap, time and memory."""
+    for row, cells in zip(own, _plain(tables.lined_up(own)), strict=True):
+        others = [other for other in own if other.instance == row.instance]
+        kind = "peer" if row.peer else "own"
+        for number, column, low, least in (
+            (4, "gap", charts.LEAST_GAP, 0.01),
+            (6, "solve", 0.001, 1.0),
+            (9, "peak_mb", 50.0, 100.0),
+        ):
+            most = max([getattr(other, column) or 0.0 for other in others] + [least])
+            cells[number] += charts.bar(getattr(row, column), low, most, kind)
+        yield cells, f"{kind} first" if cells[0] else kind
 
 
 def _growth(series: str, grown: Sequence[Growth], every: Sequence[Row], book: Book) -> Iterator[str]:
     """Lines of time and memory over size, and the exponents."""
     if not grown:
         return
-    yield "<div class='pair'>"
+    yield f"<h3>How {escape(series)} grows</h3><div class='pair'>"
     for title, unit, name in (("Solving", "seconds", "solve"), ("Memory", "MB", "peak_mb")):
         drawn = [_line(each.contestant, series, name, every, book) for each in grown]
         shown = [line for line in drawn if len(line.points) > 1]
         if shown:
             yield f"<figure><figcaption>{title}, {unit}</figcaption>{charts.lines(title, unit, shown)}</figure>"
     yield "</div>"
-    headings = ("who", "sizes", "solving", "total", "memory")
-    caption = "<caption>Growth: exponent e of cost ∝ size<sup>e</sup></caption>"
-    yield f"<div class='scroll'><table>{caption}{_row(headings, 'th')}"
+    lines = []
     for each in grown:
         exponents = (tables.exponent(value) for value in (each.solve, each.total, each.memory))
         sizes = ", ".join(f"{size:,}" for size in each.sizes)
-        yield _row((escape(each.contestant), sizes, *exponents), "td")
-    yield "</table></div>"
+        lines.append(((escape(each.contestant), sizes, *exponents), ""))
+    caption = "<caption>Exponent e of cost ∝ size<sup>e</sup></caption>"
+    yield from _table(("who", "sizes", "solving", "total", "memory"), lines, caption)
 
 
 def _line(who: str, series: str, name: str, every: Sequence[Row], book: Book) -> Line:
@@ -103,24 +133,6 @@ def _line(who: str, series: str, name: str, every: Sequence[Row], book: Book) ->
             points.setdefault(entry["size"], []).append(value)
             peer = row.peer
     return Line(who, tuple((size, sum(found) / len(found)) for size, found in sorted(points.items())), peer)
-
-
-def _instance(name: str, own: Sequence[Row]) -> Iterator[str]:
-    """The table of one instance, with bars for gap, time and memory."""
-    solve, memory = [row.solve for row in own], [row.peak_mb for row in own]
-    scales = {
-        "gap": (charts.LEAST_GAP, max([row.gap or 0 for row in own] + [0.01])),
-        "solve": (0.001, max([each or 0 for each in solve] + [1.0])),
-        "peak_mb": (50.0, max([each or 0 for each in memory] + [100.0])),
-    }
-    yield f"<h3>{escape(name)}</h3><div class='scroll'><table>" + _row(tables.HEADINGS, "th")
-    for row in own:
-        cells = [escape(cell.replace("**", "")) for cell in tables.cells(row, own)]
-        kind = "peer" if row.peer else "own"
-        for number, column in ((3, "gap"), (5, "solve"), (8, "peak_mb")):
-            cells[number] += charts.bar(getattr(row, column), *scales[column], kind)
-        yield _row(cells, "td", kind)
-    yield "</table></div>"
 
 
 def _row(cells: Sequence[str], tag: str, kind: str = "") -> str:

@@ -10,7 +10,10 @@ from benchmarks.scoring import Growth, Row, growth, ratio, rows
 from models.errors import InputErrors, InputProblem
 
 BEGIN, END = "<!-- table: made by matcher bench -->", "<!-- end of table -->"
+MANY = 10
+"""A family of more instances than this is summed up."""
 HEADINGS = (
+    "instance",
     "who",
     "status",
     "value",
@@ -18,7 +21,7 @@ HEADINGS = (
     "own gap",
     "solve s",
     "total s",
-    "CPU s",
+    "solve CPU s",
     "MB",
     "peers' solving time ÷ own",
 )
@@ -45,35 +48,75 @@ def _head(book: Book) -> Iterator[str]:
 
 def _instances(book: Book) -> Iterator[str]:
     every = rows(book)
-    for name, entry in book.instances.items():
-        own = [row for row in every if row.instance == name]
-        if not own:
-            continue
-        yield f"### {name}\n"
-        yield f"{book.families[entry['family']].capitalize()}.{_known(entry['known'])}\n"
-        yield from markdown(HEADINGS, [cells(row, own) for row in own])
-        yield ""
+    for name, about in book.families.items():
+        own = of_family(book, every, name)
+        if own:
+            yield f"### {name}\n"
+            yield f"{about.capitalize()}.\n"
+            lines, headings = totals(own), TOTALS
+            if len({row.instance for row in own}) <= MANY:
+                lines, headings = lined_up(own), HEADINGS
+            yield from markdown(headings, lines)
+            yield from ("", *known(book, name))
 
 
-def _known(known: dict[str, object]) -> str:
-    goals = known["goals"]
-    if isinstance(goals, dict) and goals:
-        values = ", ".join(f"{name} {value}" for name, value in goals.items())
-        return f" Known: {values} ({known['source']})."
-    return f" Known: {known['status']} ({known['source']})." if known["status"] else ""
+def of_family(book: Book, every: Sequence[Row], family: str) -> list[Row]:
+    """The rows of a family's instances."""
+    return [row for row in every if book.instances[row.instance]["family"] == family]
+
+
+def lined_up(own: Sequence[Row]) -> list[tuple[str, ...]]:
+    """The rows in words; an instance is named in its first row."""
+    found, before = [], None
+    for row in own:
+        others = [other for other in own if other.instance == row.instance]
+        found.append(("" if row.instance == before else row.instance, *cells(row, others)))
+        before = row.instance
+    return found
+
+
+TOTALS = ("who", "instances", "valid", "proven", "most below best known", "solve s, sum", "solve s, most")
+
+
+def totals(own: Sequence[Row]) -> list[tuple[str, ...]]:
+    """A row per contestant over all instances."""
+    found = []
+    for name in dict.fromkeys(row.contestant for row in own):
+        mine = [row for row in own if row.contestant == name]
+        times = [row.solve for row in mine if row.solve is not None]
+        counts = (len(mine), sum(row.valid for row in mine), sum(row.settled for row in mine))
+        gaps = [row.gap for row in mine if row.gap is not None]
+        worst = percent(max(gaps)) if gaps else "–"
+        spent = (seconds(sum(times)), seconds(max(times))) if times else ("–", "–")
+        found.append((bold(mine[0]), *map(str, counts), worst, *spent))
+    return found
+
+
+def bold(row: Row) -> str:
+    """A name; ours stand out."""
+    return row.contestant if row.peer else f"**{row.contestant}**"
+
+
+def known(book: Book, family: str) -> Iterator[str]:
+    """From where it is known what is best, as far as it is."""
+    sources = [entry["known"] for entry in book.instances.values() if entry["family"] == family]
+    told = [each["source"] for each in sources if each["goals"] or each["status"]]
+    if told:
+        where = "; ".join(dict.fromkeys(told))
+        yield f"What is best is known beforehand for {len(told)} of {len(sources)} instances ({where}).\n"
 
 
 def cells(row: Row, others: Sequence[Row]) -> tuple[str, ...]:
     """A row in words."""
     return (
-        f"**{row.contestant}**" if not row.peer else row.contestant,
+        bold(row),
         status(row),
         values(row),
         percent(row.gap) + (f" of {row.gap_goal}" if row.gap_goal else ""),
         percent(row.claimed),
         seconds(row.solve),
         seconds(row.total),
-        seconds(row.cpu),
+        seconds(row.solve_cpu),
         "–" if row.peak_mb is None else f"{row.peak_mb:,.0f}",
         "" if row.peer else ratios(row, others),
     )

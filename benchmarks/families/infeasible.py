@@ -27,7 +27,7 @@ class Infeasible:
     def one(self, conflict: str, size: int, seed: int) -> Instance:
         """A round with one conflict."""
         spec = Spec.of_shape("intervet", size)
-        known = Known(Status.INFEASIBLE, source=f"planted: {PLANTS[conflict].text}")
+        known = Known(Status.INFEASIBLE, source="a conflict was planted")
         name = f"{self.name}-{conflict}-{size}-{seed}"
         return Instance(self.name, name, size, seed, lambda: generate(spec, seed, (conflict,)), known)
 
