@@ -127,17 +127,16 @@ class _Course:
         """Solve for all goals in one cost; whether that went as it should."""
         if self.infeasible:
             return True
-        costs = [self.network.costs(cost) for cost in chunk.costs]
-        one = together(costs, chunk.factors(enough))
+        cost = self.network.costs(together(chunk.costs, chunk.factors(enough)))
         try:
-            flow = circulate(self.network, self.lower, self.upper, one, clock)
+            flow = circulate(self.network, self.lower, self.upper, cost, clock)
         except TooLargeError:
             return False
         if flow is None:
             self.infeasible = True
             return True
         clear = CLEAR if chunk.largest(CLEAR) < ROOM else enough
-        proof = prove(self.network, (self.lower, self.upper), flow, costs, chunk.factors(clear))
+        proof = prove(self.network, (self.lower, self.upper), flow, chunk.costs, chunk.factors(clear))
         if proof is None:
             return False
         self.chosen = np.flatnonzero(flow[: self.problem.options])

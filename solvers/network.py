@@ -43,8 +43,8 @@ class Network:
     upper: IntArray
 
     def costs(self, vector: IntArray) -> IntArray:
-        """A cost per arc from one per option."""
-        return np.concatenate([vector, np.zeros(len(self.tail) - self.options, np.int64)])
+        """A cost per arc from one per option; the arcs of sets cost nothing."""
+        return np.concatenate([vector, np.zeros(len(self.tail) - len(vector), np.int64)])
 
 
 _LAST: dict[str, tuple[weakref.ref[Problem], Network | str]] = {}

@@ -145,14 +145,16 @@ def prove(
     costs: Sequence[IntArray],
     factors: Sequence[int],
 ) -> Proof | None:
-    """Prices that prove a flow best for ``costs`` in order (each one per arc, the first counts most), or None.
+    """Prices that prove a flow best for ``costs`` in order (the first counts most), or None.
+
+    A cost has one entry per arc, or one per option: the arcs of sets then cost nothing.
 
     Prices are made for one cost, ``(costs[0] · factors[1] + costs[1]) · factors[2] + …``, and taken apart into one
     per goal; then the condition is checked goal by goal. So the factors need not be proven large enough, nor be
     those that the solver was given: where they are too small, it fails here, and the answer is None.
     """
     residual = Residual.of(network, *limits, flow)
-    price = shortest(residual, residual.lengths(together(costs, factors)))
+    price = shortest(residual, residual.lengths(network.costs(together(costs, factors))))
     if price is None:
         return None
     prices = apart(price, factors)
@@ -189,8 +191,8 @@ def _signs(network: Network, costs: Sequence[IntArray], prices: Sequence[IntArra
 
 
 def reduced_costs(network: Network, cost: IntArray, price: IntArray) -> IntArray:
-    """What one more unit on each arc costs at these node prices."""
+    """What one more unit on each arc costs at these node prices (arcs without a cost: 0 and the prices)."""
     reduced = price[network.tail]
     reduced -= price[network.head]
-    reduced += cost
+    reduced[: len(cost)] += cost
     return reduced

@@ -252,6 +252,13 @@ def test_the_largest_cost_that_fits_is_solved_and_one_more_is_refused(solve: Sol
     assert is_network(with_value(edge + 1)) == "goal worth has values too large for 64 bits"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_flow_and_the_integer_program_agree(seed: int, solve: Solve) -> None:
+    """Sixty agents with minima and quotas: the method for any problem comes to the same values."""
+    problem_ = random_network(seed, agents=60, per_agent=6, offers=16)
+    assert solve("flow", problem_).goals == solve("exact", problem_).goals
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_bare_arrays_give_anybody_the_same_optimum(seed: int, solve: Solve) -> None:
     """OR-Tools' flow on the bare arrays chooses options with the values that the method proves."""
@@ -287,6 +294,9 @@ def test_child_process_gives_the_same(solve: Solve, monkeypatch: pytest.MonkeyPa
     there = [solve("flow", given) for given in (feasible, broken)]
     assert [each.goals for each in there] == [each.goals for each in here]
     assert [each.status for each in there] == [Status.OPTIMAL, Status.INFEASIBLE]
+    assert there[0].chosen is not None
+    assert here[0].chosen is not None
+    assert there[0].chosen.tolist() == here[0].chosen.tolist()
 
 
 def test_child_process_is_ended_when_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
