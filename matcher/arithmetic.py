@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from math import asin, cos, floor, radians, sin, sqrt
 from typing import NamedTuple
 
@@ -151,10 +152,16 @@ def travel_eur(rates: Rates, km: int, *, green: bool) -> int:
 
 def support_eur(rates: Rates, full_day: int, factor: float, days: int) -> int:
     """Day rate × factor for the first days, the later share of that for the rest, each in whole euros."""
-    day_rate = whole_euros(full_day * Decimal(str(factor)))
-    later_rate = whole_euros(day_rate * rates.later_share)
+    day_rate, later_rate = paid_a_day(full_day, factor, rates.later_share)
     full_days = min(days, rates.full_rate_days)
     return full_days * day_rate + (days - full_days) * later_rate
+
+
+@lru_cache(maxsize=65536)
+def paid_a_day(full_day: int, factor: float, later_share: Decimal) -> tuple[int, int]:
+    """What the first days pay, and the later ones, in whole euros."""
+    day_rate = whole_euros(full_day * Decimal(str(factor)))
+    return day_rate, whole_euros(day_rate * later_share)
 
 
 def days_of(flow: Flow) -> int:

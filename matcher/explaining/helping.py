@@ -29,7 +29,7 @@ MOST_SEARCHED = 100
 MOST_SOLVED = 12
 """So many learners (or groups) for whom that finds nothing, or nothing small, are asked of a solver."""
 
-MOST_CANDIDATES = 2_000_000
+MOST_CANDIDATES = 1_000_000
 """So many candidate places are looked at for all who are searched together."""
 
 MOST_PLACED = 20_000

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from matcher.auditing import audit
 from matcher.explaining.changes import Change
@@ -55,7 +56,8 @@ def verified(
     standing: Standing, learner: int, change: Change | None, placements: Sequence[Placement]
 ) -> Fix | None:
     """The fix, if the full audit of the changed round finds nothing, and nobody is left without a place."""
-    fix = Fix(standing.id(learner), change, tuple(sorted(placements)), standing.placements)
+    in_order = tuple(sorted(placements, key=attrgetter("learner_id", "offer_id", "flow_id")))
+    fix = Fix(standing.id(learner), change, in_order, standing.placements)
     who = {row.learner_id for row in fix.placements}
     kept = {row.learner_id for row in fix.before} | {fix.learner}
     changed = change.apply(standing.rnd) if change else standing.rnd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_STEPS = 600_000
-"""For all learners of a table together; a step is about 20 microseconds. Rounds of some hundred learners seldom need
+MOST_STEPS = 400_000
+"""For all learners of a table together; a step is some ten microseconds. Rounds of some hundred learners seldom need
 it all; in a round of 100,000 it is enough for the first few learners."""
 
 PER_PROPOSAL = 4
