@@ -119,3 +119,11 @@ def test_cuts_become_rows() -> None:
     assert made.row.tolist() == [0, 0, 0, 1, 1, 1]
     assert made.upper.tolist() == [1, 1]
     assert len(cut_rows(given, [])) == 0
+
+
+def test_without_rows_or_columns_there_is_nothing_to_cut() -> None:
+    """A relaxation that holds nothing has no tableau, and no cuts."""
+    given = problem([], [], [goal("placed", 1, [])], agents=0)
+    rows = stack(given)
+    nothing = Working(np.zeros(len(rows), bool), np.zeros(0, bool))
+    assert Relaxation(given, rows, given.upper, np.zeros(0), nothing).cuts(np.zeros(0), 10, 10) == []
