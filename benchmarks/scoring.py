@@ -177,22 +177,24 @@ def ratio(row: Row, peer: Row) -> Ratio | None:
         return None
     unfinished = row.settled and not peer.settled
     worse = unfinished or (row.gap is not None and (peer.gap is None or peer.gap > row.gap + ROUNDING))
-    return Ratio(peer.solve / max(row.solve, 1e-3), out_of_time=peer.out_of_time, worse=worse)
+    flaw = "invalid" if peer.breaches else "worse" if worse else ""
+    return Ratio(peer.solve / max(row.solve, 1e-3), flaw, out_of_time=peer.out_of_time)
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A peer's time over one's own. ``worse``: what the peer had by then was no proof where there is one, or not as
-    good; ``out_of_time``: and it had not ended by itself, so that the ratio is a lower limit.
+    """A peer's time over one's own. ``flaw``: ``invalid`` where the peer's allocation breaks rules, ``worse`` where it
+    was not as good, or no proof where there is one; ``out_of_time``: and the peer had not ended by itself, so that the
+    ratio is a lower limit.
     """
 
     value: float
+    flaw: str
     out_of_time: bool
-    worse: bool
 
     def __str__(self) -> str:
-        limit = "> " if self.worse and self.out_of_time else ""
-        return f"{limit}{self.value:.3g}{' (worse)' if self.worse else ''}"
+        limit = "> " if self.flaw and self.out_of_time else ""
+        return f"{limit}{self.value:.3g}{f' ({self.flaw})' if self.flaw else ''}"
 
 
 @dataclass(frozen=True)

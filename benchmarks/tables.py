@@ -53,10 +53,10 @@ def _instances(book: Book) -> Iterator[str]:
         if own:
             yield f"### {name}\n"
             yield f"{about.capitalize()}.\n"
-            lines, headings = totals(own), TOTALS
-            if len({row.instance for row in own}) <= MANY:
-                lines, headings = lined_up(own), HEADINGS
-            yield from markdown(headings, lines)
+            if len({row.instance for row in own}) > MANY:
+                yield from markdown(TOTALS, totals(own))
+            else:
+                yield from markdown(HEADINGS, lined_up(own))
             yield from ("", *known(book, name))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import desk, running
 from benchmarks.grids import PRESETS, Part, narrowed, preset
+from benchmarks.jobs import Job, Run
 from benchmarks.results import Book, read
 from benchmarks.running import Plan, carry_out
 from benchmarks.scoring import contradictions, rows
@@ -150,7 +151,7 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.Mon
     """Stopped in the second run, the file has the first."""
     told = iter([running.failed, None])
 
-    def one(job: running.Job, _folder: Path, _seconds: float) -> running.Run:
+    def one(job: Job, _folder: Path, _seconds: float) -> Run:
         if next(told) is None:
             raise KeyboardInterrupt
         return running.failed(job, "hand made")
