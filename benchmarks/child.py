@@ -199,3 +199,4 @@ def main(task: str, job_file: str, answer_file: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    os._exit(0)  # the answer is written: nobody waits for a virtual machine that a peer has started

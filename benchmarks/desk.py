@@ -31,14 +31,14 @@ class Grid:
     """What to run, as the options say it."""
 
     preset: str
-    families: tuple[str, ...]
-    sizes: tuple[int, ...]
-    contestants: tuple[str, ...]
-    seeds: tuple[int, ...]
-    repetitions: int
-    limit: float | None
-    workers: int
-    folder: Path | None
+    families: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    contestants: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0,)
+    repetitions: int = 1
+    limit: float | None = None
+    workers: int = 2
+    folder: Path | None = None
 
     def plan(self) -> Plan:
         """The preset, narrowed."""

@@ -115,7 +115,7 @@ def run_job(job: Job, folder: Path, seconds: float) -> Run:
     before = load()
     watched, answer = in_child("run", job, folder, seconds)
     run = Run(**answer) if isinstance(answer, dict) else failed(job, watched.last_words)
-    if watched.code is None:
+    if watched.code is None and answer is None:
         run.status, run.note = "killed", f"no answer after {seconds:.0f} s"
     run.cpu, run.load = round(watched.cpu, 3), before
     run.peak_mb = round(watched.peak_mb, 1) or None

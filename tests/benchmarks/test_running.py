@@ -65,7 +65,7 @@ def test_the_command_reads_shows_and_writes(
     document = tmp_path / "page.md"
     marks = "<!-- table: made by matcher bench -->\nstale words\n<!-- end of table -->"
     document.write_text(f"before\n{marks}\nafter\n", encoding="utf-8")
-    grid = desk.Grid("smoke", (), (), (), (0,), 1, None, 2, None)
+    grid = desk.Grid("smoke")
     assert desk.bench(grid, tmp_path, desk.Wanted(finished, finished, document))
     assert "0 worse" in capsys.readouterr().out
     text = document.read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_regression_makes_the_command_fail(
             run.status = "feasible"
             run.goals[0]["value"] -= 1
     book.write(tmp_path / "worse.json")
-    grid = desk.Grid("smoke", (), (), (), (0,), 1, None, 2, None)
+    grid = desk.Grid("smoke")
     assert not desk.bench(grid, tmp_path, desk.Wanted(finished, tmp_path / "worse.json"))
     assert "had a proof, now feasible" in capsys.readouterr().err
 
