@@ -7,6 +7,7 @@ that remain are listed and searched (``knapsack_patterns``). Where they are too 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,19 @@ BELOW = 16
 """By how much such an allocation may be below the bound."""
 GLANCES = 300
 """Nodes of such a search."""
+HARD = 3.0
+"""How far below the prices' bound the search has come, in units of gain, when an integer program is asked for a better
+allocation.
+"""
+FAVOURED = 4
+"""Items per job in that program."""
+NODES = 60
+"""Nodes of that program."""
+EFFORT = 0.2
+"""How much of its time that program spends on heuristics."""
+
+Program = Callable[[Mask], Mask | None]
+"""Looks for a good allocation among some items, for a while; None when it finds none."""
 
 
 def solved(problem: Problem, rows: Rows, shape: Shape, task: Task, out: Mask) -> Found | None:
@@ -50,7 +64,15 @@ def solved(problem: Problem, rows: Rows, shape: Shape, task: Task, out: Mask) ->
         return Found(None)
     owner, job = shape.job_rows
     prices = np.bincount(owner, relaxed.prices[job], minlength=problem.agents)
-    optimum = Optimum(sacks, task, None if task.start is None else sacks.taking(task.start))
+
+    def program(items: Mask) -> Mask | None:
+        upper = np.zeros_like(problem.upper)
+        upper[sacks.columns(items)] = 1
+        model = Model(rows.within(upper), upper, gain, whole=True)
+        found = model.search(task.clock, lambda *_: False, nodes=NODES, effort=EFFORT).columns
+        return None if found is None else sacks.taking(np.flatnonzero(found))
+
+    optimum = Optimum(sacks, task, None if task.start is None else sacks.taking(task.start), program)
     optimum.solve(np.rint(prices * sacks.scale).astype(np.int64))
     if optimum.bound is None:
         return Found(None, infeasible=task.start is None)
@@ -69,6 +91,7 @@ class Optimum:
     sacks: Sacks
     task: Task
     best: Mask | None
+    program: Program | None = None
     bound: int | None = None
     nodes: int = 0
     root: Descent | None = field(default=None, init=False)
@@ -96,6 +119,8 @@ class Optimum:
         while self.bound is not None and not self.proven and not self._stops():
             self._tell()
             worth = self.bound if self.best is not None else max(least, self.bound - step)
+            if root.bound - worth * self.sacks.scale > HARD * self.sacks.scale:
+                self._consult(whole, root)
             if not self._decide(whole, root, worth):
                 break
             if self.value is None or self.value < worth:
@@ -145,6 +170,19 @@ class Optimum:
         self.nodes += search.nodes
         if search.found is not None:
             self._take(part.must | search.found.taken(self.sacks))
+
+    def _consult(self, whole: Part, root: Descent) -> None:
+        """Once: ask an integer program for a better allocation among the items with the best bounds."""
+        program, self.program = self.program, None
+        if program is None or self._stops():
+            return
+        slack = 2 * BELOW * self.sacks.scale
+        _, bounds = penalties(self.sacks, whole, root.prices, root.bound - slack)
+        ranks = np.argsort(np.where(whole.live, -bounds, np.iinfo(np.int64).max), axis=None, kind="stable")
+        favoured = np.zeros(whole.live.size, bool)
+        favoured[ranks[: FAVOURED * self.sacks.jobs]] = True
+        items = whole.live & favoured.reshape(whole.live.shape)
+        self._take(program(items if self.best is None else items | self.best))
 
     def _decide(self, whole: Part, root: Descent, worth: int) -> bool:
         """Look for an allocation worth so much; False when stopped before that is decided."""

@@ -68,12 +68,16 @@ class Sacks:
         return np.sort(column[column >= 0])
 
     def taking(self, chosen: IntArray) -> Mask | None:
-        """The items that stand for the chosen options, each job in one knapsack (None: some option has no item)."""
+        """The items that stand for the chosen options, each job in one knapsack (None: some option has no item, or
+        some knapsack is too full).
+        """
         taken = self.real & np.isin(self.column, chosen) & (self.column >= 0)
         left = np.bincount(self.job[taken], minlength=self.jobs) == 0
         taken |= self.real & (self.column < 0) & left[self.job]
         once = bool((np.bincount(self.job[taken], minlength=self.jobs) == 1).all())
-        return taken if once and int((taken & (self.column >= 0)).sum()) == len(chosen) else None
+        all_there = int((taken & (self.column >= 0)).sum()) == len(chosen)
+        fits = bool((np.where(taken, self.weight, 0).sum(1) <= self.room).all())
+        return taken if once and all_there and fits else None
 
 
 @dataclass(frozen=True)

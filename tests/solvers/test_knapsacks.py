@@ -11,7 +11,7 @@ import pytest
 import solvers
 from models.outcome import Status
 from models.problem import FREE_BELOW, IntArray, Problem
-from solvers import knapsack_patterns
+from solvers import knapsack_patterns, knapsack_search
 from solvers.interface import Limits, Progress, never, silent
 from solvers.knapsack_bound import Part, descend_part, fill, penalties, profits, value
 from solvers.knapsack_patterns import Pool, Search, listed
@@ -125,6 +125,28 @@ def test_when_patterns_are_too_many_jobs_are_divided_on(seed: int, monkeypatch: 
     optimum = Optimum(sacks, task(generalised(seed)), None)
     optimum.solve(np.zeros(sacks.jobs, np.int64))
     assert optimum.value == optimum.bound == best_of(allocations, sacks)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_asking_an_integer_program_changes_no_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a program is asked before anything is searched, status and value stay those of enumeration."""
+    monkeypatch.setattr(knapsack_search, "HARD", -1.0)
+    monkeypatch.setattr(knapsack_search, "STEPS", 3)
+    given = generalised(seed)
+    expected = solvers.get("enumerate").solve(given, Limits(), silent, never)
+    found = solvers.get("exact").solve(given, Limits(), silent, never)
+    assert found.status is expected.status
+    assert found.goals == expected.goals
+
+
+def test_chosen_options_that_overfill_a_knapsack_are_no_items() -> None:
+    """What another program found is taken only if it fits: here both jobs are in a knapsack with room for one."""
+    rows: list[Row] = [(FREE_BELOW, [(0, 2), (1, 3)], 4)]
+    sacks = written(problem([0, 1], [block("room", rows)], [goal("g", 1, [1, 1])]))
+    assert sacks.taking(np.array([0, 1])) is None
+    alone = sacks.taking(np.array([1]))
+    assert alone is not None
+    assert sacks.columns(alone).tolist() == [1]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
