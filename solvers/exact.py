@@ -32,6 +32,7 @@ from models.outcome import Outcome
 from models.problem import IntArray, Problem
 from solvers import get
 from solvers.branching import Node, Part, Tree
+from solvers.dominance import dominated
 from solvers.highs import DOUBT, EFFORT, TOLERANCE, FloatArray, Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Cancel, Limits, Report, silent
@@ -98,9 +99,10 @@ class Search:
         self.rows = rows.keep(rows.can_bind)
         marks = np.array([block.redundant for block in rows.blocks], bool)
         self.redundant = marks[self.rows.block]
-        self.out = impossible(problem, self.rows)
+        needed = self.rows.keep(~self.redundant)
+        self.out = impossible(problem, self.rows) | dominated(problem, needed, targets_of(problem))
         self.working = Working.of(problem, self.rows, self.redundant)
-        self.needed = self.rows.keep(~self.redundant)
+        self.needed = needed
         self.parts: list[Part] = []
         self.knapsacks = shape_of(problem, self.needed)
 

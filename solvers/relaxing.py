@@ -119,9 +119,12 @@ class Relaxation:
 
     def cuts(self, point: FloatArray, tries: int, most: int) -> list[Cut]:
         """Cuts that the last optimum misses, from at most so many rows of its tableau, auxiliaries' first."""
-        if not (len(self._in_rows) and len(self._in_columns)):
+        rows = self._local()
+        if not len(
+            rows.column
+        ):  # nothing to solve: then HiGHS has no tableau, and asking for it ends the process
             return []
-        near = Kitchen(self._local(), point[self._in_columns], self.problem.upper[self._in_columns])
+        near = Kitchen(rows, point[self._in_columns], self.problem.upper[self._in_columns])
         basic = self._model.basic()
         value = np.where(basic >= 0, point[self._in_columns[np.maximum(basic, 0)]], 0.0)
         part = value - np.floor(value)

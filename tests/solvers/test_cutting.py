@@ -122,8 +122,12 @@ def test_cuts_become_rows() -> None:
 
 
 def test_without_rows_or_columns_there_is_nothing_to_cut() -> None:
-    """A relaxation that holds nothing has no tableau, and no cuts."""
-    given = problem([], [], [goal("placed", 1, [])], agents=0)
-    rows = stack(given)
-    nothing = Working(np.zeros(len(rows), bool), np.zeros(0, bool))
-    assert Relaxation(given, rows, given.upper, np.zeros(0), nothing).cuts(np.zeros(0), 10, 10) == []
+    """A relaxation whose rows hold none of its columns has no tableau, and no cuts."""
+    for options in (0, 2):
+        given = problem([0] * options, [], [goal("placed", 1, [1] * options)], agents=1)
+        rows = stack(given).keep(np.zeros(1, bool))
+        nothing = Working(np.zeros(0, bool), np.zeros(options, bool))
+        relaxation = Relaxation(given, rows, given.upper, np.ones(options), nothing)
+        found = relaxation.solve(CLOCK)
+        assert found is not None
+        assert relaxation.cuts(found[0], 10, 10) == []
