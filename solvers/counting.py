@@ -227,7 +227,12 @@ def counting_rows(problem: Problem) -> list[Rows]:
         rows = rows_of(problem, block)
         rows = rows.keep(rows.binds(*roughly(rows)))
         found.append(_counts(problem, rows))
-    return [rows.keep(_agents_can_bind(problem, rows)) for rows in found if len(rows)]
+    spelled = [not isinstance(block, Grouped) for block in blocks]
+    found = [
+        rows.keep(_agents_can_bind(problem, rows, one_by_one=each))
+        for rows, each in zip(found, spelled, strict=True)
+    ]
+    return [rows for rows in found if len(rows)]
 
 
 def _counts(problem: Problem, rows: Rows) -> Rows:
@@ -274,15 +279,21 @@ def _one_value(rows: Rows) -> IntArray:
     return each
 
 
-def _agents_can_bind(problem: Problem, rows: Rows) -> BoolArray:
-    """Which rows can bind when every agent chooses one option at most."""
-    agents = np.zeros(len(rows), np.int64)
-    if rows.of_option is problem.agent:  # one placement each, and what else is said of whole agents
+def _agents_can_bind(problem: Problem, rows: Rows, *, one_by_one: bool) -> BoolArray:
+    """Which rows can bind when every agent chooses one option at most, as far as that is told quickly: for rows over
+    agents, and those that named options one by one. The others' agents are counted later, once for all that is
+    asked.
+    """
+    none = np.zeros(len(rows), np.int64)
+    if one_by_one:
+        agents = none.copy()
+        for _, row, _ in meetings_with_agents(problem, rows):
+            agents += np.bincount(row, minlength=len(rows))
+        return rows.binds(none, agents)
+    if rows.of_option is not None and np.array_equal(rows.of_option, problem.agent):
         has = np.bincount(problem.agent, minlength=int(rows.member.max(initial=-1)) + 1) > 0
-        return rows.binds(agents, np.bincount(rows.row[has[rows.member]], minlength=len(rows)))
-    for _, row, _ in meetings_with_agents(problem, rows):
-        agents += np.bincount(row, minlength=len(rows))
-    return rows.binds(np.zeros(len(rows), np.int64), agents)
+        return rows.binds(none, np.bincount(rows.row[has[rows.member]], minlength=len(rows)))
+    return np.ones(len(rows), bool)
 
 
 def meetings_with_agents(problem: Problem, rows: Rows) -> Iterator[tuple[IntArray, IntArray, IntArray]]:

@@ -6,6 +6,7 @@ part by part and never kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,20 +39,19 @@ class Agents:
         return found
 
 
-def rows_over_atoms(sets: Sets) -> Rows:
-    """The sets as rows, for who counts with them."""
+def _meetings(problem: Problem, sets: Sets) -> Iterator[tuple[IntArray, IntArray, IntArray]]:
+    """Agents and rows that share options, part by part: agent, row, how many options. Rule by rule, for one rule's
+    rows mostly have no options in common, and that is quicker to tell.
+    """
     none = np.zeros(0, np.int64)
-    return Rows(
-        "",
-        sets.row,
-        sets.atom,
-        np.ones_like(sets.row),
-        sets.lower,
-        sets.upper,
-        sets.of_option,
-        None,
-        Extras(none, none, none),
-    )
+    for number in np.unique(sets.number):
+        own = sets.number[sets.row] == number
+        row, atom = sets.row[own], sets.atom[own]
+        extras = Extras(none, none, none)
+        one = np.ones_like(row)
+        yield from meetings_with_agents(
+            problem, Rows("", row, atom, one, sets.lower, sets.upper, sets.of_option, None, extras)
+        )
 
 
 def with_agents(problem: Problem, sets: Sets) -> tuple[Sets, Agents]:
@@ -59,7 +59,7 @@ def with_agents(problem: Problem, sets: Sets) -> tuple[Sets, Agents]:
     size = np.bincount(problem.agent, minlength=problem.agents)
     meets, owner = np.zeros(len(sets), np.int64), np.full(len(sets), -1)
     whole, within = np.ones(len(sets), bool), [np.zeros((2, 0), np.int64)]
-    for agent, row, shared in meetings_with_agents(problem, rows_over_atoms(sets)):
+    for agent, row, shared in _meetings(problem, sets):
         meets += np.bincount(row, minlength=len(sets))
         partly = shared < size[agent]
         whole[row[partly]] = False
@@ -67,7 +67,8 @@ def with_agents(problem: Problem, sets: Sets) -> tuple[Sets, Agents]:
         owner[row] = agent
     owner[meets != 1] = -1
     inner, outer = np.concatenate(within, axis=1)
-    limits = _Limits(sets.lower.copy(), sets.upper.copy(), np.zeros_like(size), np.minimum(size, 1))
+    upper = np.where(sets.upper < meets, sets.upper, NO_LIMIT)  # no more than one option of each agent
+    limits = _Limits(sets.lower.copy(), upper, np.zeros_like(size), np.minimum(size, 1))
     limits.take_own(np.flatnonzero(whole & (owner >= 0)), owner)
     limits.leave_out_inside(np.flatnonzero(~whole & (owner >= 0)), owner)
     limits.leave_out_around(inner[owner[outer] < 0], outer[owner[outer] < 0])
@@ -126,7 +127,7 @@ def _crossed(problem: Problem, sets: Sets, agents: Agents) -> BoolArray:
 def _crossings(problem: Problem, sets: Sets, agents: Agents) -> tuple[IntArray, IntArray]:
     """Live agents, and rows that they cross."""
     live, found = agents.live, [np.zeros((2, 0), np.int64)]
-    for agent, row, shared in meetings_with_agents(problem, rows_over_atoms(sets)):
+    for agent, row, shared in _meetings(problem, sets):
         cross = (shared < agents.size[agent]) & live[agent] & (agents.owner[row] < 0)
         found.append(np.stack([agent[cross], row[cross]]))
     agent, row = np.concatenate(found, axis=1)
