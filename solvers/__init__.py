@@ -17,6 +17,9 @@ from models.errors import UnknownName
 from models.problem import Problem
 from solvers.interface import Limits, Solver
 
+EXACT_REACH = 250_000
+"""Options up to which ``choose`` takes the exact method where the round is no network."""
+
 AUTO = "auto"
 """The name under which ``choose`` decides."""
 
@@ -52,4 +55,9 @@ def choose(problem: Problem, limits: Limits) -> tuple[Solver, str]:  # noqa: ARG
         return get(
             "flow"
         ), "flow, because the round is a pure network, which minimum-cost flow solves exactly"
+    if problem.options > EXACT_REACH:
+        return get("large"), (
+            f"large, because {problem.options} options are beyond the exact method's reach of {EXACT_REACH}, and the "
+            f"round is not a pure network: {network}"
+        )
     return get("exact"), f"exact, because the round is not a pure network: {network}"

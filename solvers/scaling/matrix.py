@@ -46,11 +46,11 @@ class Sparse:
 
     def prices(self, of_row: FloatArray) -> FloatArray:
         """Σ value · price of row, for every owner."""
-        return np.bincount(self.owner, weights=self.value * of_row[self.row], minlength=self.owners)
+        return totals(self.owner, self.value * of_row[self.row], self.owners)
 
     def activity(self, amount: FloatArray, rows: int) -> FloatArray:
         """Σ value · amount of owner, for every row."""
-        return np.bincount(self.row, weights=self.value * amount[self.owner], minlength=rows)
+        return totals(self.row, self.value * amount[self.owner], rows)
 
     def entries(self, owner: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         """The entries of some owners: position in ``owner``, row, value."""
@@ -103,6 +103,22 @@ class Matrix:
     def first(self) -> IntArray:
         """Where each agent's options begin, and one end more; the options are sorted by agent."""
         return np.searchsorted(self.problem.agent, np.arange(self.problem.agents + 1))
+
+    @cached_property
+    def has_options(self) -> Mask:
+        """Which rows hold options, not auxiliaries alone."""
+        held = np.zeros(len(self), bool)
+        for sparse in (*(layer.sparse for layer in self.layers), self.single):
+            held[sparse.row] = True
+        return held
+
+    @cached_property
+    def divisor(self) -> FloatArray:
+        """How many options count as one unit, for each row that defines a count (others: 1)."""
+        divisor = np.ones(len(self))
+        own = self.defines[self.auxiliary.row] == self.auxiliary.owner
+        divisor[self.auxiliary.row[own]] = self.auxiliary.value[own]
+        return divisor
 
     def option_prices(self, of_row: FloatArray, begin: int = 0, end: int | None = None) -> FloatArray:
         """What each option from ``begin`` to before ``end`` pays at these prices."""
@@ -171,6 +187,11 @@ class Matrix:
         _add_range(self.single, np.ones(len(self.singled)), most, least)
         _add_range(self.auxiliary, self.problem.upper[self.problem.options :].astype(np.float64), most, least)
         return most, least
+
+
+def totals(group: IntArray, amount: FloatArray, groups: int) -> FloatArray:
+    """The sum of the amounts of each group; doubles also where there are none."""
+    return np.bincount(group, weights=amount, minlength=groups).astype(np.float64)
 
 
 def _add_range(sparse: Sparse, amount: FloatArray, most: FloatArray, least: FloatArray) -> None:
@@ -263,10 +284,15 @@ class _Builder:
         shared = parts[0][0].shared
         groups = max(int(shared.group.max(initial=-1)) + 1, *(block.shared.groups for block, _ in parts))
         column, value = (
-            np.concatenate([getattr(block.shared, name) for block, _ in parts]) for name in ("column", "value")
+            np.concatenate([getattr(block.shared, name) for block, _ in parts])
+            for name in ("column", "value")
         )
         row = np.concatenate([block.shared.row + first for block, first in parts])
-        group = np.where(shared.group < 0, groups, shared.group) if shared.group.min(initial=0) < 0 else shared.group
+        group = (
+            np.where(shared.group < 0, groups, shared.group)
+            if shared.group.min(initial=0) < 0
+            else shared.group
+        )
         weight = None if shared.weight is None else shared.weight.astype(np.float64)
         return Layer(group, Sparse.of(column, row, value, groups + 1), weight)
 

@@ -1,0 +1,222 @@
+"""The method for large rounds: prices that prove a bound, and an allocation improved part by part.
+
+Per goal (or for the weighted objective):
+
+1. *Prices* (``scaling.prices``). Rows over groups of options are priced, not spelled out; every agent's best choice at
+   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it.
+2. *First allocation* (``scaling.first``): proposals by worth at these prices, within seconds.
+3. *Parts* (``scaling.improving``): neighbouring flows of a few hosting partners, as an integer program in which
+   everybody else stays; waves of such programs run side by side. Rows of every kind are in them as they stand, so that
+   each step is an allocation; the driver checks it once more.
+4. In turns, prices aim at the best allocation and parts use the better prices, until the gap asked for is reached,
+   nothing improves any more, or time is up.
+
+Rounds so small that one part would be all of them are left to the exact method.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.outcome import Outcome, Stop
+from models.problem import Problem
+from solvers import get
+from solvers.crew import Crew, crew
+from solvers.interface import Cancel, Limits, Report
+from solvers.lexicographic import Found, Task, run
+from solvers.scaling.first import Proposals
+from solvers.scaling.improving import Effort, Improver
+from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.parts import Parts
+from solvers.scaling.prices import NEAR, Descent, Market, Priced, near_best
+from solvers.scaling.standing import EPSILON, Standing
+from solvers.stage import relative_gap, targets_of
+
+SMALL = 2_000
+"""Options up to which the exact method is asked instead."""
+FIRST_STEPS = 100
+"""Steps of prices before anybody is placed."""
+STEPS = 150
+"""Steps of prices after each sweep."""
+ENOUGH = 2e-5
+"""The relative improvement of a sweep below which it counts as none."""
+IDLE = 2
+"""Sweeps without improvement, in allocation and bound, after which the method ends."""
+UNIT = 1000.0
+"""One unit of a goal where later goals are mixed in."""
+FIRST_EFFORTS = (Effort(200, 1, 10, 2e-3), Effort(250, 1, 10, 1e-3), Effort(300, 2, 10, 1e-3))
+LATER_EFFORT = Effort(400, 2, 20, 5e-4)
+
+
+class Large:
+    """The method ``large``."""
+
+    name = "large"
+
+    def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
+        """Every goal in order, or the weighted objective, each with a bound."""
+        if problem.options <= SMALL:
+            return (
+                get("exact")
+                .solve(problem, limits, report, cancel)
+                .because("large leaves it to exact: it is small")
+            )
+        with crew(limits) as hands:
+            search = _Search(problem, limits, hands)
+            return run(problem, limits, report, cancel, search.stage, method=self.name)
+
+
+@dataclass
+class _Search:
+    """What one goal's search leaves for the next."""
+
+    problem: Problem
+    limits: Limits
+    hands: Crew
+    parts: Parts = field(init=False)
+    before: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        self.parts = Parts(self.problem)
+
+    def stage(self, task: Task) -> Found:
+        """One goal: prices and parts in turns."""
+        matrix = matrix_of(self.problem, task.kept)
+        if _impossible(matrix):
+            return Found(None, infeasible=task.start is None)
+        return _Goal(self, task, matrix).solve()
+
+    def mixed(self, task: Task, pure: FloatArray) -> FloatArray:
+        """A goal's gain with the later goals mixed in, too little for a part to give a unit of the goal."""
+        targets, mixed, unit = targets_of(self.problem), pure.copy(), UNIT
+        if task.number + 1 >= len(targets):
+            return pure
+        mixed *= UNIT
+        for goal in targets[task.number + 1 :]:
+            vector = (goal.sense * goal.dense(self.problem.columns)).astype(np.float64)
+            unit /= 2.0 * LATER_EFFORT.size * max(1.0, float(np.abs(vector).max(initial=0.0)))
+            mixed += unit * vector
+        return mixed
+
+
+class _Goal:
+    """One goal's allocation and bound. Values are gains: more is better."""
+
+    def __init__(self, search: _Search, task: Task, matrix: Matrix) -> None:
+        self.search, self.task, self.matrix = search, task, matrix
+        self.pure = (task.goal.sense * task.goal.dense(search.problem.columns)).astype(np.float64)
+        self.mixed = search.mixed(task, self.pure)
+        self.market = Market(matrix, self.pure)
+        self.descent = Descent(self.market, self._first_prices())
+        self.improver = Improver(matrix, self.mixed, search.parts, search.hands, task.clock)
+        self.standing: Standing | None = None
+        if task.start is not None:
+            self.standing = Standing.of(matrix, self.mixed, task.start)
+
+    def solve(self) -> Found:
+        """In turns: prices, then a sweep over all parts."""
+        self._descend(FIRST_STEPS)
+        if self.standing is None:
+            self.standing = self._begin()
+            self._tell()
+        turn, idle = 0, 0
+        while idle < IDLE and not self._done():
+            value, bound = self.standing.value, self.descent.best.bound
+            self._sweep(turn)
+            self._descend(STEPS)
+            idle = 0 if self._gained(value, bound) else idle + 1
+            turn += 1
+        self.search.before = self.descent.best.of_row
+        return self._found()
+
+    def _first_prices(self) -> Priced:
+        """No prices, or those of the goal before where they prove more."""
+        return self.market.begin()
+
+    def _begin(self) -> Standing:
+        worth = self._worth()
+        options = np.flatnonzero(near_best(self.market.every, worth, NEAR))
+        return Proposals(self.matrix, self.mixed, options, worth[options]).place()
+
+    def _worth(self) -> FloatArray:
+        """What options are worth at the present prices, later goals mixed in; most of all where a lower side lacks."""
+        options = self.search.problem.options
+        scale = 1.0 if self.mixed is self.pure else UNIT
+        worth: FloatArray = self.descent.best.worth * scale + (self.mixed - self.pure * scale)[:options]
+        activity = np.zeros(len(self.matrix)) if self.standing is None else self.standing.activity
+        lacking = (activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
+        if lacking.any():
+            most = float(np.abs(self.mixed[:options]).max(initial=0.0))
+            worth -= self.matrix.option_prices(np.where(lacking, -most, 0.0))
+        return worth
+
+    def _sweep(self, turn: int) -> None:
+        assert self.standing is not None
+        effort = (
+            FIRST_EFFORTS[turn] if turn < len(FIRST_EFFORTS) and self.task.start is None else LATER_EFFORT
+        )
+        for standing in self.improver.sweep(self.standing, self._worth(), effort, turn):
+            self.standing = standing
+            self._tell()
+            if self._done():
+                return
+
+    def _descend(self, steps: int) -> None:
+        """Aim at the best allocation; where there is none, a little below the bound."""
+        value = self._value()
+        aim = self.descent.best.bound * 0.97 if value is None else value
+        also = np.zeros(0, np.int64) if self.standing is None else self.standing.chosen
+        self.descent.go(steps, aim, also, lambda: self.task.clock.stop() is not None)
+        self._tell()
+
+    def _gained(self, value: float, bound: float) -> bool:
+        assert self.standing is not None
+        size = max(1.0, abs(value))
+        return self.standing.value - value > ENOUGH * size or bound - self.descent.best.bound > ENOUGH * size
+
+    def _value(self) -> float | None:
+        """The goal's gain in the best allocation (None: there is none that holds)."""
+        if self.standing is None or not self.standing.holds(self.matrix):
+            return None
+        return float(np.rint(self.pure[self.standing.chosen].sum() + self._auxiliary_gain()))
+
+    def _auxiliary_gain(self) -> float:
+        assert self.standing is not None
+        return float(self.pure[self.search.problem.options :] @ self.standing.auxiliaries)
+
+    def _bound(self) -> int:
+        """The best bound, which the goal takes as a whole number."""
+        return min(int(np.floor(self.descent.best.bound + 1e-6)), self.task.goal.sense * self.task.bound)
+
+    def _done(self) -> bool:
+        """Proven, near enough, or out of time."""
+        value = self._value()
+        if self.task.clock.stop() is not None:
+            return True
+        return value is not None and (
+            value >= self._bound() or relative_gap(int(value), self._bound()) <= self.task.gap
+        )
+
+    def _tell(self) -> None:
+        value, sense = self._value(), self.task.goal.sense
+        self.task.tell(None if value is None else int(sense * value), sense * self._bound())
+
+    def _found(self) -> Found:
+        value, sense = self._value(), self.task.goal.sense
+        if value is None or self.standing is None:
+            return Found(None, sense * self._bound())
+        bound = max(self._bound(), int(value))
+        near = relative_gap(int(value), bound) <= self.task.gap
+        stop = self.task.clock.stop() or (Stop.GAP if near else Stop.METHOD)
+        return Found(self.standing.chosen, sense * bound, proven=bound == int(value), stop=stop)
+
+
+def _impossible(matrix: Matrix) -> bool:
+    """Whether a row can't be satisfied whatever is chosen."""
+    most, least = matrix.most_and_least()
+    return bool(np.any(most < matrix.lower) or np.any(least > matrix.upper))
+
+
+SOLVER = Large()

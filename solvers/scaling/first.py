@@ -1,0 +1,170 @@
+"""A first allocation within seconds: everybody proposes, the keenest are let in, the others look further.
+
+In every round each agent who has no place proposes the best of its options at the present prices that may still fit.
+Proposals are let in in order of worth as far as every row has room; counts (an escort for the first of ten) go with the
+proposal that needs them. Agents whom rows tie to others by equalities wait for the pieces that come after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Mask, Matrix
+from solvers.scaling.standing import EPSILON, Standing
+
+ROUNDS = 200
+"""Rounds at most; nearly all is settled in the first twenty."""
+
+
+@dataclass
+class Proposals:
+    """Who is in, and how much room every row has left.
+
+    ``options`` (ascending) are those that may be proposed, ``worth`` what they are worth.
+    """
+
+    matrix: Matrix
+    gain: FloatArray
+    options: IntArray
+    worth: FloatArray
+    standing: Standing = field(init=False)
+    minima: Mask = field(init=False)
+    open: Mask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.standing = Standing.of(self.matrix, self.gain, np.zeros(0, np.int64))
+        self.minima = self._minima()
+        self.open = ~self._tied()[self.matrix.problem.agent[self.options]]
+
+    def place(self) -> Standing:
+        """All rounds, then those who fell short of a minimum go home."""
+        for _ in range(ROUNDS):
+            if not self._round():
+                break
+        while True:
+            short = self._short()
+            if not len(short):
+                return self.standing
+            choice = self.standing.choice.copy()
+            choice[short] = -1
+            self._put(choice)
+
+    def _tied(self) -> Mask:
+        """Agents with entries in equalities."""
+        matrix = self.matrix
+        equal = matrix.lower == matrix.upper
+        tied = np.zeros(matrix.problem.agents, bool)
+        owner = matrix.single.owner[equal[matrix.single.row]]
+        tied[matrix.problem.agent[matrix.singled[owner]]] = True
+        for layer in matrix.layers:
+            held = np.zeros(layer.sparse.owners, bool)
+            held[layer.sparse.owner[equal[layer.sparse.row]]] = True
+            if held.any():
+                tied[matrix.problem.agent[held[layer.group]]] = True
+        return tied
+
+    def _round(self) -> bool:
+        """One round; whether anybody proposed."""
+        agent = self.matrix.problem.agent
+        self.open &= self.standing.choice[agent[self.options]] < 0
+        waiting = np.flatnonzero(self.open)
+        if not len(waiting):
+            return False
+        order = waiting[np.lexsort((waiting, -self.worth[waiting], agent[self.options[waiting]]))]
+        whose = agent[self.options[order]]
+        first = order[np.append(True, whose[1:] != whose[:-1])]
+        first = first[np.lexsort((first, -self.worth[first]))]
+        fits, ever = self._fitting(self.options[first])
+        self.open[first[~ever]] = False
+        if fits.any():
+            choice = self.standing.choice.copy()
+            chosen = self.options[first[fits]]
+            choice[agent[chosen]] = chosen
+            self._put(choice)
+        elif ever.all():
+            self.open[first] = False
+        return True
+
+    def _put(self, choice: IntArray) -> None:
+        self.standing = Standing.of(self.matrix, self.gain, choice[choice >= 0])
+
+    def _fitting(self, proposed: IntArray) -> tuple[Mask, Mask]:
+        """Which proposals (keenest first) fit beside those before them, and which would fit alone."""
+        matrix = self.matrix
+        at, row, value = matrix.entries(proposed)
+        counted = np.flatnonzero(matrix.defines[row] >= 0)
+        who = at[counted]
+        carrier, needs = self._units(who, row[counted])
+        _, unit_row, unit_value = matrix.auxiliary.entries(matrix.defines[row[counted[needs]]])
+        places = at[counted[needs]]
+        size = np.diff(matrix.auxiliary.start)[matrix.defines[row[counted[needs]]]]
+        at = np.concatenate([at, np.repeat(places, size)])
+        row, value = np.concatenate([row, unit_row]), np.concatenate([value, unit_value])
+        keep = (matrix.defines[row] < 0) & ~self.minima[row]
+        together, alone = self._room(at[keep], row[keep], value[keep], len(proposed))
+        while True:
+            lost = np.zeros(len(proposed), bool)
+            depends = carrier >= 0
+            np.logical_or.at(lost, who[depends], ~together[carrier[depends]])
+            if not (lost & together).any():
+                return together, alone
+            together &= ~lost
+
+    def _minima(self) -> Mask:
+        """The rows in which counts ask for a minimum."""
+        entries, matrix = self.matrix.auxiliary, self.matrix
+        minima = np.zeros(len(matrix), bool)
+        minima[entries.row[(entries.value < 0) & (matrix.defines[entries.row] < 0)]] = True
+        return minima
+
+    def _units(self, at: IntArray, row: IntArray) -> tuple[IntArray, Mask]:
+        """For each entry in a defining row: the proposal that brings the unit that it counts on (−1: it is there
+        already), and whether it brings one itself.
+        """
+        matrix = self.matrix
+        there = np.maximum(-matrix.activity(self.standing.chosen, self._nothing)[row], 0.0).astype(np.int64)
+        order = np.lexsort((at, row))
+        fresh = np.append(True, row[order][1:] != row[order][:-1]) if len(order) else np.zeros(0, bool)
+        begin = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
+        position = np.arange(len(order)) - begin
+        divisor = matrix.divisor[row[order]].astype(np.int64)
+        needs_sorted = (there[order] + position) % divisor == 0
+        last = np.maximum.accumulate(np.where(needs_sorted, np.arange(len(order)), -1))
+        carrier_sorted = np.where(last >= begin, at[order][np.maximum(last, 0)], -1)
+        needs, carrier = np.zeros(len(at), bool), np.full(len(at), -1)
+        needs[order], carrier[order] = needs_sorted, carrier_sorted
+        return carrier, needs
+
+    @property
+    def _nothing(self) -> IntArray:
+        return np.zeros(self.matrix.problem.columns - self.matrix.problem.options, np.int64)
+
+    def _room(self, at: IntArray, row: IntArray, value: FloatArray, proposals: int) -> tuple[Mask, Mask]:
+        """Who fits with everybody before, and who would alone; what makes room counts from the next round on."""
+        activity = self.standing.activity[row]
+        up = value > 0
+        room = np.where(up, self.matrix.upper[row] - activity, activity - self.matrix.lower[row])
+        room = np.where(np.isnan(room), np.inf, room)
+        size = np.abs(value)
+        order = np.lexsort((at, up, row))
+        key_row, key_up = row[order], up[order]
+        fresh = np.ones(len(order), bool)
+        fresh[1:] = (key_row[1:] != key_row[:-1]) | (key_up[1:] != key_up[:-1])
+        total = np.cumsum(size[order])
+        begin = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
+        so_far = total - (total[begin] - size[order][begin])
+        together, alone = np.ones(proposals, bool), np.ones(proposals, bool)
+        together[at[order[so_far > room[order] + EPSILON]]] = False
+        alone[at[size > room + EPSILON]] = False
+        return together & alone, alone
+
+    def _short(self) -> IntArray:
+        """The agents in counts that ask for a minimum and have too few."""
+        matrix, standing = self.matrix, self.standing
+        broken = self.minima & (standing.activity < matrix.lower - EPSILON)
+        chosen = standing.chosen
+        at, row, _ = matrix.entries(chosen)
+        return np.unique(matrix.problem.agent[chosen[at[broken[row]]]])

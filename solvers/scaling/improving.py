@@ -1,0 +1,104 @@
+"""A better allocation, part by part: waves of small integer programs, each over one part with everybody else in place.
+
+A wave is made from where things stand, whatever the number of workers, and its pieces are put in their place in a fixed
+order: the same round gives the same allocation on one core and on forty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.problem import IntArray
+from solvers.crew import Crew
+from solvers.scaling.matrix import FloatArray, Matrix
+from solvers.scaling.parts import Part, Parts
+from solvers.scaling.piece import Piece, cut_out, solve, touched_rows
+from solvers.scaling.standing import Standing
+from solvers.stage import Clock
+
+WAVE = 8
+"""Pieces that are solved side by side from where things stand."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much one sweep does: about ``size`` agents a piece in ``chunks`` stretches, ``nodes`` and relative ``gap`` at
+    which a piece ends.
+    """
+
+    size: int
+    chunks: int
+    nodes: int
+    gap: float
+
+
+@dataclass
+class Improver:
+    """Improves one allocation for one gain."""
+
+    matrix: Matrix
+    gain: FloatArray
+    parts: Parts
+    hands: Crew
+    clock: Clock
+
+    def sweep(self, standing: Standing, worth: FloatArray, effort: Effort, turn: int) -> Iterator[Standing]:
+        """Go over everything once; after every wave where things stand. Ends early when the clock says so."""
+        waiting = list(self.parts.sweep(standing, worth, effort.size, effort.chunks, turn))
+        for at in range(0, len(waiting), WAVE):
+            found = self._wave(standing, worth, waiting[at : at + WAVE], effort)
+            if found is None:
+                return
+            standing = found
+            yield standing
+
+    def _wave(
+        self, standing: Standing, worth: FloatArray, areas: list[list[IntArray]], effort: Effort
+    ) -> Standing | None:
+        """One wave (None: stopped)."""
+        taken = np.zeros(self.matrix.problem.agents, bool)
+        parts = [self.parts.part(each, standing, worth, taken) for each in areas]
+        pieces = self._pieces([part for part in parts if part is not None], standing)
+        items = [(*piece.program, effort.nodes, effort.gap) for piece in pieces]
+        answers = self.hands.run(solve, items, clock=self.clock)
+        if answers is None:
+            return None
+        news = [(piece, answer) for piece, answer in zip(pieces, answers, strict=True) if answer is not None]
+        return self._put(standing, news)
+
+    def _pieces(self, parts: list[Part], standing: Standing) -> list[Piece]:
+        sharers = np.zeros(len(self.matrix), np.int64)
+        for part in parts:
+            sharers[touched_rows(self.matrix, part.options)] += 1
+        return [
+            cut_out(self.matrix, self.gain, standing, part.agents, part.options, sharers) for part in parts
+        ]
+
+    def _put(self, standing: Standing, news: list[tuple[Piece, IntArray]]) -> Standing:
+        """All at once where that holds, else one by one, leaving out what does not fit the others."""
+        together = self._moved(standing, news)
+        if together.better_than(standing, self.matrix) and self._no_worse(together, standing):
+            return together
+        for one in news:
+            alone = self._moved(standing, [one])
+            if alone.better_than(standing, self.matrix) and self._no_worse(alone, standing):
+                standing = alone
+        return standing
+
+    def _no_worse(self, new: Standing, old: Standing) -> bool:
+        """Whether no row is broken, lower sides that were missed before apart."""
+        missed = old.activity < self.matrix.lower
+        over = new.activity > self.matrix.upper + 1e-6
+        under = (new.activity < self.matrix.lower - 1e-6) & ~missed
+        return not bool(np.any(over | under))
+
+    def _moved(self, standing: Standing, news: list[tuple[Piece, IntArray]]) -> Standing:
+        choice = standing.choice.copy()
+        for piece, answer in news:
+            choice[piece.agents] = -1
+            chosen = piece.options[answer[: len(piece.options)] > 0]
+            choice[self.matrix.problem.agent[chosen]] = chosen
+        return Standing.of(self.matrix, self.gain, np.sort(choice[choice >= 0]))

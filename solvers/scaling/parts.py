@@ -1,0 +1,146 @@
+"""Which parts of a round to look at together: neighbouring areas of a district, and those who are or would like to be
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from models.problem import Areas, IntArray, Problem
+from solvers.scaling.matrix import FloatArray, Mask
+from solvers.scaling.standing import Standing
+
+FAVOURED = 10
+"""Options per agent in a part, the best at the present prices first."""
+FAVOURED_TIED = 40
+"""The same for agents who choose together: their options have to meet."""
+WAITING = 0.6
+"""How many agents without a place a part takes in, per agent who has one there (and ``AT_LEAST``)."""
+AT_LEAST = 40
+
+
+@dataclass(frozen=True)
+class Part:
+    """Agents who choose anew, and the options that they choose among (both ascending)."""
+
+    agents: IntArray
+    options: IntArray
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The ways to divide a problem."""
+
+    problem: Problem
+
+    @cached_property
+    def areas(self) -> Areas:
+        """The problem's areas; one for all where it names none."""
+        if self.problem.areas is not None:
+            return self.problem.areas
+        zero = np.zeros(1, np.int64)
+        return Areas(np.zeros(self.problem.options, np.int64), zero, zero)
+
+    @cached_property
+    def _by_area(self) -> tuple[IntArray, IntArray]:
+        """Options in order of their areas, and where each area begins."""
+        order = np.argsort(self.areas.of_option, kind="stable")
+        count = np.bincount(self.areas.of_option, minlength=len(self.areas.district))
+        return order, np.concatenate([[0], np.cumsum(count)])
+
+    @cached_property
+    def _mates(self) -> tuple[IntArray, IntArray]:
+        """Agents in order of their bundles, and where each bundle begins."""
+        order = np.argsort(self.problem.bundle, kind="stable")
+        count = np.bincount(self.problem.bundle, minlength=int(self.problem.bundle.max(initial=-1)) + 1)
+        return order, np.concatenate([[0], np.cumsum(count)])
+
+    def sweep(
+        self, standing: Standing, worth: FloatArray, size: int, chunks: int, turn: int
+    ) -> Iterator[list[IntArray]]:
+        """Sets of areas that cover everything once, each with about ``size`` agents in ``chunks`` stretches; ``turn``
+        varies where stretches begin and which go together.
+        """
+        load = np.bincount(self.areas.of_option[standing.chosen], minlength=len(self.areas.district))
+        most = np.diff(self._by_area[1]) > 0
+        stretches = list(self._stretches(np.maximum(load, most), max(1, size // chunks), turn))
+        order = np.random.default_rng(turn).permutation(len(stretches)) if turn else np.arange(len(stretches))
+        for at in range(0, len(order), chunks):
+            yield [stretches[number] for number in order[at : at + chunks].tolist()]
+
+    def _stretches(self, load: IntArray, size: int, turn: int) -> Iterator[IntArray]:
+        """Neighbouring areas with about ``size`` agents together, district by district."""
+        order = np.lexsort((np.arange(len(load)), self.areas.along, self.areas.district))
+        order = order[load[order] > 0]
+        begin, total = 0, (turn % 3) * size / 3
+        for place, area in enumerate(order.tolist()):
+            if begin < place and (
+                total + load[area] > size * 1.3
+                or self.areas.district[area] != self.areas.district[order[place - 1]]
+            ):
+                yield order[begin:place]
+                begin, total = place, 0.0
+            total += load[area]
+        if begin < len(order):
+            yield order[begin:]
+
+    def part(self, areas: list[IntArray], standing: Standing, worth: FloatArray, taken: Mask) -> Part | None:
+        """Those placed in these areas and those who wait for a place there, with their mates; none who is ``taken``,
+        and then marks them.
+        """
+        options = self._options_in(np.concatenate(areas))
+        agent = self.problem.agent[options]
+        here = standing.choice[agent] == options
+        free = np.zeros(self.problem.agents, bool)
+        free[agent[here]] = True
+        waiting = np.flatnonzero((standing.choice[agent] < 0) & ~taken[agent])
+        free[self._keenest(agent[waiting], worth[options[waiting]], int(here.sum()))] = True
+        agents = self._with_mates(np.flatnonzero(free), taken)
+        if not len(agents):
+            return None
+        taken[agents] = True
+        inside = np.zeros(self.problem.agents, bool)
+        inside[agents] = True
+        chosen = standing.choice[agents]
+        favoured = self._favoured(options[inside[agent]], worth)
+        return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
+
+    def _options_in(self, areas: IntArray) -> IntArray:
+        order, first = self._by_area
+        return np.sort(np.concatenate([order[first[area] : first[area + 1]] for area in areas.tolist()]))
+
+    def _keenest(self, agent: IntArray, worth: FloatArray, placed: int) -> IntArray:
+        """Those waiting who stand to gain most."""
+        if not len(agent):
+            return agent
+        first = np.flatnonzero(np.append(True, agent[1:] != agent[:-1]))
+        who, best = agent[first], np.maximum.reduceat(worth, first)
+        order = np.lexsort((who, -best))
+        return who[order[: AT_LEAST + int(WAITING * placed)]]
+
+    def _with_mates(self, agents: IntArray, taken: Mask) -> IntArray:
+        """Whole bundles, without those of which somebody is taken."""
+        order, first = self._mates
+        bundles = np.unique(self.problem.bundle[agents])
+        members = [order[first[bundle] : first[bundle + 1]] for bundle in bundles.tolist()]
+        free = [each for each in members if not taken[each].any()]
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *free]))
+
+    def _favoured(self, options: IntArray, worth: FloatArray) -> IntArray:
+        """Each agent's best options."""
+        agent = self.problem.agent[options]
+        order = np.lexsort((options, -worth[options], agent))
+        rank = np.arange(len(order)) - np.searchsorted(agent[order], agent[order], "left")
+        tied = self._tied[agent[order]]
+        chosen: IntArray = np.sort(options[order[rank < np.where(tied, FAVOURED_TIED, FAVOURED)]])
+        return chosen
+
+    @cached_property
+    def _tied(self) -> Mask:
+        sizes = np.bincount(self.problem.bundle, minlength=self.problem.agents)
+        tied: Mask = sizes[self.problem.bundle] > 1
+        return tied

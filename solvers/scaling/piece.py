@@ -1,0 +1,218 @@
+"""A small integer program out of a large round: some agents choose anew among some options, everybody else stays.
+
+Numbers in, numbers out, so that a piece can be solved anywhere. It ends by its own counts of nodes, never by time: the
+answer is the same on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Matrix, totals
+from solvers.scaling.standing import Standing
+
+MISSING = 4.0
+"""What a unit that a lower side lacks costs, in units of the largest gain of the piece."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``options`` and ``auxiliaries`` (numbers in the problem) may change; ``agents`` choose anew.
+
+    The program: columns are the options, then the auxiliaries; rows are in coordinate form with sides that allow for
+    what everybody else uses; ``now`` is what holds at present. ``soft`` rows may stay short of their lower sides, at a
+    cost.
+    """
+
+    agents: IntArray
+    options: IntArray
+    auxiliaries: IntArray
+    row: IntArray
+    column: IntArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    bounds: FloatArray
+    gain: FloatArray
+    now: FloatArray
+    soft: IntArray
+
+    @property
+    def program(self) -> tuple[npt.NDArray[np.generic], ...]:
+        """What ``solve`` needs."""
+        sides = (self.row, self.column, self.value, self.lower, self.upper)
+        return (*sides, self.bounds, self.gain, self.now, self.soft)
+
+
+def touched_rows(matrix: Matrix, options: IntArray) -> IntArray:
+    """The rows of a piece with these options, ascending."""
+    _, row, _ = matrix.entries(options)
+    _, more, _ = matrix.auxiliary.entries(_free(matrix, row))
+    return np.union1d(row, more)
+
+
+def cut_out(
+    matrix: Matrix,
+    gain: FloatArray,
+    standing: Standing,
+    agents: IntArray,
+    options: IntArray,
+    sharers: IntArray,
+) -> Piece:
+    """The piece in which ``agents`` (ascending) choose among ``options`` (ascending, with their present choices).
+
+    ``sharers`` says of each row how many pieces of the same wave touch it: of what is left over on a row each may take
+    its part, so that pieces that are solved side by side can't overdraw it together.
+    """
+    problem = matrix.problem
+    at, row, value = matrix.entries(options)
+    free = _free(matrix, row)
+    place, more, amount = matrix.auxiliary.entries(free)
+    rows = np.concatenate([row, more])
+    columns = np.concatenate([at, place + len(options)])
+    values = np.concatenate([value, amount])
+    now = np.zeros(len(options) + len(free))
+    now[: len(options)] = standing.choice[problem.agent[options]] == options
+    now[len(options) :] = standing.auxiliaries[free]
+    touched, where = np.unique(rows, return_inverse=True)
+    used = totals(where, values * now[columns], len(touched))
+    lower, upper, soft = _sides(
+        matrix, standing, touched, used, np.maximum(sharers[touched], 1).astype(np.float64)
+    )
+    cuts = _presence(matrix, options, at, row, free)
+    whose, agent_row = np.unique(problem.agent[options], return_inverse=True)
+    first_agent, first_cut = len(touched), len(touched) + len(whose)
+    return Piece(
+        agents=agents,
+        options=options,
+        auxiliaries=free,
+        row=np.concatenate([where, first_agent + agent_row, first_cut + cuts[0]]),
+        column=np.concatenate([columns, np.arange(len(options)), cuts[1]]),
+        value=np.concatenate([values, np.ones(len(options)), cuts[2]]),
+        lower=np.concatenate([lower, np.full(len(whose), -np.inf), np.zeros(cuts[3])]),
+        upper=np.concatenate([upper, np.ones(len(whose)), np.full(cuts[3], np.inf)]),
+        bounds=np.concatenate([np.ones(len(options)), problem.upper[problem.options :][free]]),
+        gain=np.concatenate([gain[options], gain[problem.options :][free]]),
+        now=now,
+        soft=soft,
+    )
+
+
+def _free(matrix: Matrix, rows: IntArray) -> IntArray:
+    """The auxiliaries that change with options in these rows, ascending."""
+    counts = matrix.defines[rows]
+    return np.union1d(counts[counts >= 0], _uncounted(matrix))
+
+
+def _uncounted(matrix: Matrix) -> IntArray:
+    """The auxiliaries that are not counts rounded up (such as the share that everybody has): always free."""
+    defined = np.zeros(matrix.auxiliary.owners, bool)
+    defined[matrix.defines[matrix.defines >= 0]] = True
+    return np.flatnonzero(~defined)
+
+
+def _sides(
+    matrix: Matrix, standing: Standing, touched: IntArray, used: FloatArray, parts: FloatArray
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """The rows' sides for the piece alone; rows that lack something at present are soft, and get no worse."""
+    activity = standing.activity[touched]
+    room, spare = matrix.upper[touched] - activity, activity - matrix.lower[touched]
+    upper: FloatArray = used + np.where(
+        np.isfinite(room), np.floor(np.maximum(room, 0.0) / parts + 1e-9), np.inf
+    )
+    lower: FloatArray = used - np.where(
+        np.isfinite(spare), np.floor(np.maximum(spare, 0.0) / parts + 1e-9), np.inf
+    )
+    soft = np.flatnonzero(spare < -0.5)
+    lower[soft] = used[soft] - spare[soft]
+    return lower, upper, soft
+
+
+def _presence(
+    matrix: Matrix, options: IntArray, at: IntArray, row: IntArray, free: IntArray
+) -> tuple[IntArray, IntArray, FloatArray, int]:
+    """Redundant rows: a count is 1 at least when one agent's options in it are chosen. Row, column, value, how many."""
+    counted = np.flatnonzero(matrix.defines[row] >= 0)
+    count = np.searchsorted(free, matrix.defines[row[counted]])
+    key = matrix.problem.agent[options[at[counted]]].astype(np.int64) * (len(free) + 1) + count
+    distinct, where = np.unique(key, return_inverse=True)
+    rows = np.concatenate([where, np.arange(len(distinct))])
+    columns = np.concatenate([at[counted], len(options) + distinct % (len(free) + 1)])
+    values = np.concatenate([-np.ones(len(counted)), np.ones(len(distinct))])
+    return rows, columns, values, len(distinct)
+
+
+def solve(  # noqa: PLR0913, PLR0917 - a program's parts one by one: that is what travels
+    row: IntArray,
+    column: IntArray,
+    value: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    bounds: FloatArray,
+    gain: FloatArray,
+    now: FloatArray,
+    soft: IntArray,
+    nodes: int,
+    gap: float,
+) -> IntArray | None:
+    """The best column values found within so many nodes, no worse than ``now``; None when HiGHS has no answer."""
+    slacks = len(soft)
+    penalty = MISSING * float(np.abs(gain).max(initial=1.0))
+    reach = np.maximum(lower[soft], 0.0)
+    program = _program(
+        np.concatenate([row, soft]),
+        np.concatenate([column, len(gain) + np.arange(slacks)]),
+        np.concatenate([value, np.ones(slacks)]),
+        lower,
+        upper,
+        np.concatenate([bounds, np.where(np.isfinite(reach), reach, 0.0)]),
+        np.concatenate([gain, np.full(slacks, -penalty)]),
+    )
+    highs = highspy.Highs()
+    for name, setting in {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        "mip_max_nodes": nodes,
+        "mip_rel_gap": gap,
+    }.items():
+        highs.setOptionValue(name, setting)
+    highs.passModel(program)
+    if not slacks:
+        start = highspy.HighsSolution()
+        start.col_value, start.value_valid = now, True
+        highs.setSolution(start)
+    highs.run()
+    if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    values: FloatArray = np.array(highs.getSolution().col_value)[: len(gain)]
+    return np.rint(values).astype(np.int64)
+
+
+def _program(
+    row: IntArray,
+    column: IntArray,
+    value: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    bounds: FloatArray,
+    gain: FloatArray,
+) -> highspy.HighsLp:
+    order = np.lexsort((column, row))
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = len(gain), len(lower)
+    program.sense_ = highspy.ObjSense.kMaximize
+    program.col_cost_, program.col_lower_, program.col_upper_ = gain, np.zeros(len(gain)), bounds
+    program.row_lower_, program.row_upper_ = lower, upper
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(lower)))])
+    program.a_matrix_.start_ = starts.astype(np.int32)
+    program.a_matrix_.index_ = column[order].astype(np.int32)
+    program.a_matrix_.value_ = value[order]
+    program.integrality_ = [highspy.HighsVarType.kInteger] * len(gain)
+    return program

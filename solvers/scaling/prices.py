@@ -1,0 +1,212 @@
+"""Prices of rows, and the bound that they prove.
+
+Any prices (0 or more on upper sides, 0 or less on lower ones) and any shares of the counts' costs bound every
+allocation: Σ price · side, plus what everybody's best choice is worth at these prices (Lagrangian relaxation; Geoffrion
+1974). Prices are looked for by subgradient steps aimed at the best allocation (Polyak 1969) over the few options that
+have been near the best lately; a bound is only ever stated over all options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Mask, Matrix
+from solvers.scaling.sharing import Shares, Sharing
+from solvers.scaling.view import View, Wishes
+
+MOMENTUM = 0.7
+"""How much of the last step goes on."""
+PATIENCE = 20
+"""Steps without a better bound before steps get shorter."""
+SHORTER = 0.7
+PACE = 0.02
+"""How fast shares follow who comes."""
+REFRESH = 25
+"""Steps between two looks at all options."""
+NEAR = 24
+"""Options per agent that a look at all options keeps, the best first."""
+CLOSE = 1e-5
+"""The least distance to the value aimed at that steps reckon with, relative to it."""
+SAFETY = 1e-9
+"""Relative rounding error that a bound is raised by: sums of doubles of one size err by far less."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Prices with what they prove: ``bound`` over all options; ``worth`` of each option at these prices."""
+
+    of_row: FloatArray
+    sharing: Sharing
+    bound: float
+    worth: FloatArray
+
+
+@dataclass
+class Market:
+    """Where prices are made for one gain vector (options and auxiliaries)."""
+
+    matrix: Matrix
+    gain: FloatArray
+    every: View = field(init=False)
+    shares: Shares = field(init=False)
+    priced: Mask = field(init=False)
+    scale: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        options = self.matrix.problem.options
+        self.shares = Shares.of(self.matrix, self.gain[options:])
+        self.every = View.of(self.matrix, self.shares, self.gain[:options])
+        self.priced = _priced(self.matrix)
+        self.scale = 1.0 / _largest(self.matrix)
+
+    def cost(self, of_row: FloatArray) -> FloatArray:
+        """What one unit of each count costs at these prices, its defining row apart."""
+        asked = self.matrix.auxiliary.prices(of_row) - self.gain[self.matrix.problem.options :]
+        return np.where(self.shares.row >= 0, np.maximum(asked, 0.0), 0.0)
+
+    def wishes(self, view: View, of_row: FloatArray, sharing: Sharing) -> tuple[Wishes, float]:
+        """Everybody's best choice in a view, and the bound if the view holds all options."""
+        cost = self.cost(of_row)
+        wishes = view.wishes(of_row, sharing.pays(cost))
+        reduced = self.gain[self.matrix.problem.options :] - self.matrix.auxiliary.prices(of_row) + cost
+        upper = self.matrix.problem.upper[self.matrix.problem.options :]
+        side = np.where(of_row > 0, self.matrix.upper, self.matrix.lower)
+        fixed = float((of_row * np.where(of_row != 0, side, 0.0)).sum())
+        return wishes, fixed + wishes.total + float((np.maximum(reduced, 0.0) * upper).sum())
+
+    def state(self, of_row: FloatArray, sharing: Sharing) -> Priced:
+        """The bound that prices prove, over all options."""
+        wishes, bound = self.wishes(self.every, of_row, sharing)
+        return Priced(of_row, sharing, bound + SAFETY * abs(bound), wishes.worth)
+
+    def begin(self) -> Priced:
+        """No prices at all."""
+        return self.state(np.zeros(len(self.matrix)), Sharing.begin(self.shares))
+
+    def excess(self, wanted: IntArray, of_row: FloatArray) -> FloatArray:
+        """By how much what is wanted breaks each priced row (counts taken as fractions): the subgradient."""
+        matrix = self.matrix
+        options = matrix.activity(wanted, np.zeros(matrix.problem.columns - matrix.problem.options))
+        row = np.maximum(self.shares.row, 0)
+        counts = np.where(self.shares.row >= 0, np.maximum(-options[row], 0.0) / self.shares.divisor, 0.0)
+        total = options + matrix.auxiliary.activity(counts, len(matrix))
+        over, under = total - matrix.upper, total - matrix.lower
+        unpriced = np.maximum(over, 0.0) + np.minimum(under, 0.0)
+        found = np.where(of_row > 0, over, np.where(of_row < 0, under, unpriced))
+        return np.where(self.priced & np.isfinite(found), found, 0.0)
+
+    def near(self, priced: Priced, also: IntArray) -> View:
+        """A view of the options that are near the best of their agents, of those in ties, and of some others."""
+        seen = near_best(self.every, priced.worth, NEAR)
+        seen[also] = True
+        ties = self.matrix.problem.ties
+        if ties is not None:
+            seen[ties.option] = True
+        return View.of(self.matrix, self.shares, self.every.gain, np.flatnonzero(seen))
+
+    def within(self, prices: FloatArray) -> FloatArray:
+        """Prices on the right side: none above 0 where there is no upper side, none below where there is no lower."""
+        prices = np.where(np.isfinite(self.matrix.upper), prices, np.minimum(prices, 0.0))
+        return np.where(np.isfinite(self.matrix.lower), prices, np.maximum(prices, 0.0))
+
+
+@dataclass
+class Descent:
+    """A way down: prices on the move, the best found, and how long steps are."""
+
+    market: Market
+    best: Priced
+    length: float = 1.0
+    moving: FloatArray = field(init=False)
+    at: FloatArray = field(init=False)
+    sharing: Sharing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moving = np.zeros(len(self.market.matrix))
+        self.at, self.sharing = self.best.of_row.copy(), self.best.sharing.copy()
+
+    def go(self, steps: int, value: float, also: IntArray, stop: Callable[[], bool]) -> Priced:
+        """Lower the bound in so many steps, aimed at ``value`` (an allocation's, or a guess from below); ``also`` are
+        options that stay in view.
+        """
+        view, lowest, failed = self.market.near(self.best, also), np.inf, 0
+        for step in range(1, steps + 1):
+            bound = self._step(view, value)
+            failed, lowest = (0, bound) if bound < lowest else (failed + 1, lowest)
+            if failed >= PATIENCE:
+                self.length, failed = self.length * SHORTER, 0
+            if step % REFRESH == 0 or step == steps:
+                found = self.market.state(self.at.copy(), self.sharing.copy())
+                self.best = min(self.best, found, key=lambda each: each.bound)
+                if stop():
+                    break
+                view = self.market.near(found, also)
+        return self.best
+
+    def _step(self, view: View, value: float) -> float:
+        """One step; returns the bound over the view before it."""
+        wishes, bound = self.market.wishes(view, self.at, self.sharing)
+        excess = self.market.excess(view_options(view, wishes.wanted), self.at) * self.market.scale
+        self.moving = MOMENTUM * self.moving + excess
+        size, above = float((excess * excess).sum()), max(bound - value, CLOSE * abs(value))
+        if size > 0:
+            step = self.length * above / size * self.market.scale * self.moving
+            self.at = self.market.within(self.at + step)
+        self.sharing.learn(view.pair[wishes.wanted], PACE)
+        return bound
+
+
+def view_options(view: View, places: IntArray) -> IntArray:
+    """Places in a view as options."""
+    return places if view.options is None else view.options[places]
+
+
+def near_best(view: View, worth: FloatArray, average: int) -> Mask:
+    """The options nearest to the best of their agents: so near that there are ``average`` per agent, or all."""
+    if len(worth) <= average * len(view.starts):
+        return np.ones(len(worth), bool)
+    size = np.diff(np.append(view.starts, len(worth)))
+    behind = np.repeat(np.maximum.reduceat(worth, view.starts), size) - worth
+    furthest = np.partition(behind, average * len(size))[average * len(size)]
+    near: Mask = behind <= furthest
+    return near
+
+
+def _priced(matrix: Matrix) -> Mask:
+    """The rows that get prices: not those that define counts or ask them for a minimum, nor what a tie sees to."""
+    entries, tied = matrix.auxiliary, _inside_ties(matrix)
+    minimum = np.zeros(len(matrix), bool)
+    minimum[entries.row[(entries.value < 0) & (matrix.defines[entries.row] < 0)]] = True
+    counts = np.isin(entries.owner, matrix.defines[matrix.defines >= 0])
+    counted = np.zeros(len(matrix), bool)
+    counted[entries.row[counts]] = True
+    return matrix.has_options & (matrix.defines < 0) & ~(minimum & counted) & ~tied
+
+
+def _inside_ties(matrix: Matrix) -> Mask:
+    """The rows whose options all belong to the agents of one tie."""
+    ties, single = matrix.problem.ties, matrix.single
+    inside = np.zeros(len(matrix), bool)
+    if ties is not None and len(single.row):
+        tie = ties.of_agent[matrix.problem.agent[matrix.singled]][single.owner]
+        low, high = np.full(len(matrix), np.iinfo(np.int64).max), np.full(len(matrix), -1)
+        np.minimum.at(low, single.row, tie)
+        np.maximum.at(high, single.row, tie)
+        inside = (low == high) & (low >= 0)
+        for layer in matrix.layers:
+            inside[layer.sparse.row] = False
+    return inside
+
+
+def _largest(matrix: Matrix) -> FloatArray:
+    """A typical entry of each row: prices of money move in other steps than prices of beds."""
+    largest = np.ones(len(matrix))
+    for layer in matrix.layers:
+        weight = 1.0 if layer.weight is None else float(np.abs(layer.weight).mean())
+        np.maximum.at(largest, layer.sparse.row, np.abs(layer.sparse.value) * weight)
+    np.maximum.at(largest, matrix.single.row, np.abs(matrix.single.value))
+    return largest

@@ -1,0 +1,114 @@
+"""Who pays for a count: an escort costs the same whether one learner travels or ten.
+
+A count rounded up (auxiliary z with ``k · z ≥ Σ options``) costs what its own rows ask for. In the relaxation that cost
+may be laid on the options in any shares: k-ths from everyone (the row that defines it), or all of it on those whose
+presence alone asks for the first unit (``z ≥`` one agent's options). Any shares give a valid bound as long as they add
+up to the cost; good ones follow from who has been coming lately.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Matrix
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The pairs (agent, count): ``pair`` per option (after the last: none), ``count`` (an auxiliary) per pair.
+
+    Per auxiliary, ``row`` is the row that defines it (−1: it is no count) and ``divisor`` its k.
+    """
+
+    pair: IntArray
+    count: IntArray
+    row: IntArray
+    divisor: FloatArray
+
+    @staticmethod
+    def of(matrix: Matrix, gain: FloatArray) -> Shares:
+        """The pairs of the counts that cost something; ``gain`` has an entry per auxiliary."""
+        auxiliaries = matrix.problem.columns - matrix.problem.options
+        row = np.full(auxiliaries, -1)
+        defining = np.flatnonzero(matrix.defines >= 0)
+        row[matrix.defines[defining]] = defining
+        divisor = np.where(row >= 0, matrix.divisor[row], 1.0)
+        count_of_option = _counts(matrix, _costly(matrix, row, gain))
+        pair, count = _pairs(matrix.problem.agent, count_of_option, auxiliaries)
+        return Shares(pair, count, row, divisor)
+
+
+def _costly(matrix: Matrix, row: IntArray, gain: FloatArray) -> IntArray:
+    """The counts that fill a limit on options too (not only on other counts), or are a loss in themselves."""
+    entries = matrix.auxiliary
+    other = (matrix.defines[entries.row] != entries.owner) & (entries.value > 0)
+    other &= (np.isfinite(matrix.upper) & matrix.has_options)[entries.row]
+    filling = np.bincount(entries.owner[other], minlength=entries.owners) > 0
+    costly: IntArray = np.flatnonzero((filling | (gain < 0)) & (row >= 0))
+    return costly
+
+
+def _counts(matrix: Matrix, costly: IntArray) -> IntArray:
+    """The costly count that each option counts for (−1: none; the first layer that has one decides)."""
+    wanted = np.zeros(matrix.problem.columns - matrix.problem.options + 1, bool)
+    wanted[costly] = True
+    found = np.full(matrix.problem.options, -1)
+    for layer in matrix.layers:
+        of_group = np.full(layer.sparse.owners, -1)
+        defines = matrix.defines[layer.sparse.row]
+        good = (defines >= 0) & wanted[defines]
+        of_group[layer.sparse.owner[good]] = defines[good]
+        if (of_group >= 0).any():
+            found = np.where(found >= 0, found, of_group[layer.group])
+    return found
+
+
+def _pairs(agent: IntArray, count: IntArray, counts: int) -> tuple[IntArray, IntArray]:
+    """Number the pairs that occur; options without a count get the number after the last."""
+    option = np.flatnonzero(count >= 0)
+    key = agent[option].astype(np.int64) * max(counts, 1) + count[option]
+    distinct, inverse = np.unique(key, return_inverse=True)
+    pair = np.full(len(agent), len(distinct))
+    pair[option] = inverse
+    return pair, distinct % max(counts, 1)
+
+
+@dataclass
+class Sharing:
+    """Fractions of each count's cost: ``common`` is paid by everybody in k-ths, ``own`` by single pairs; together 1."""
+
+    shares: Shares
+    common: FloatArray
+    own: FloatArray
+
+    @staticmethod
+    def begin(shares: Shares) -> Sharing:
+        """Everybody pays a k-th."""
+        return Sharing(shares, np.ones(len(shares.row)), np.zeros(len(shares.count)))
+
+    def copy(self) -> Sharing:
+        """A copy to go on from."""
+        return Sharing(self.shares, self.common.copy(), self.own.copy())
+
+    def learn(self, pairs: IntArray, pace: float) -> None:
+        """Move towards those who come now (``pairs``, one entry per option wanted): to k-ths where they fill a unit,
+        to equal parts of one unit where they do not.
+        """
+        shares = self.shares
+        pairs = pairs[pairs < len(shares.count)]
+        coming = np.bincount(shares.count[pairs], minlength=len(shares.row))
+        some = coming > 0
+        full = coming >= shares.divisor
+        pace_of = np.where(some, pace, 0.0)
+        self.common += pace_of * (np.where(full, 1.0, 0.0) - self.common)
+        self.own *= 1.0 - pace_of[shares.count]
+        few = pairs[~full[shares.count[pairs]]]
+        np.add.at(self.own, few, pace / coming[shares.count[few]])
+
+    def pays(self, cost: FloatArray) -> FloatArray:
+        """What each pair's options pay; ``cost`` per auxiliary."""
+        shares = self.shares
+        return cost[shares.count] * (self.own + self.common[shares.count] / shares.divisor[shares.count])

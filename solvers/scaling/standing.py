@@ -1,0 +1,68 @@
+"""An allocation with the sums of all rows, kept up to date while parts of it change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Matrix
+
+EPSILON = 1e-6
+"""Sums are whole numbers held as doubles."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``choice`` is each agent's option (−1: none), ``auxiliaries`` their values, ``activity`` every row's sum,
+    ``value`` the gain.
+    """
+
+    choice: IntArray
+    auxiliaries: IntArray
+    activity: FloatArray
+    value: float
+
+    @staticmethod
+    def of(matrix: Matrix, gain: FloatArray, chosen: IntArray) -> Standing:
+        """Where an allocation stands."""
+        problem = matrix.problem
+        choice = np.full(problem.agents, -1)
+        choice[problem.agent[chosen]] = chosen
+        auxiliaries = completed(matrix, chosen)
+        value = float(gain[chosen].sum() + gain[problem.options :] @ auxiliaries)
+        return Standing(choice, auxiliaries, matrix.activity(chosen, auxiliaries), value)
+
+    @property
+    def chosen(self) -> IntArray:
+        """The chosen options, ascending."""
+        return np.sort(self.choice[self.choice >= 0])
+
+    def better_than(self, other: Standing, matrix: Matrix) -> bool:
+        """Whether less is lacking, or the same and the gain is higher."""
+        mine, theirs = self.lacking(matrix), other.lacking(matrix)
+        return mine < theirs - EPSILON or (mine <= theirs + EPSILON and self.value > other.value + EPSILON)
+
+    def holds(self, matrix: Matrix) -> bool:
+        """Whether no row is broken."""
+        over = self.activity > matrix.upper + EPSILON
+        under = self.activity < matrix.lower - EPSILON
+        return not bool(np.any(over | under))
+
+    def lacking(self, matrix: Matrix) -> float:
+        """By how much lower sides are missed, all together."""
+        return float(np.maximum(matrix.lower - self.activity, 0.0).sum())
+
+
+def completed(matrix: Matrix, chosen: IntArray) -> IntArray:
+    """The auxiliaries' values for chosen options: counts by what they count, others as the problem says."""
+    problem = matrix.problem
+    counts = np.flatnonzero(matrix.defines >= 0)
+    if len(counts) < problem.columns - problem.options:
+        return problem.complete(chosen)[problem.options :]
+    nothing = np.zeros(problem.columns - problem.options)
+    counted = -matrix.activity(chosen, nothing)[counts]
+    values = np.zeros(len(nothing), np.int64)
+    values[matrix.defines[counts]] = np.ceil(np.maximum(counted, 0.0) / matrix.divisor[counts] - EPSILON)
+    return values

@@ -1,0 +1,209 @@
+"""Some of the options, ready to be asked again and again what everybody wants at given prices.
+
+A view over all options proves bounds; a view over the few that have been near the best lately finds the prices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import IntArray, Ties
+from solvers.scaling.matrix import FloatArray, Layer, Matrix
+from solvers.scaling.sharing import Shares
+
+A = TypeVar("A", bound=npt.NDArray[Any])
+
+NOBODY = -1e18
+"""The worth of what is not there."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What everybody wants at some prices: the options (indices in the view), what they are worth together, and what
+    every option of the view is worth.
+    """
+
+    wanted: IntArray
+    total: float
+    worth: FloatArray
+
+
+@dataclass(frozen=True)
+class View:
+    """``options`` are ascending numbers (None: all of them); ``gain`` has one entry per option of the view."""
+
+    matrix: Matrix
+    shares: Shares
+    options: IntArray | None
+    gain: FloatArray
+
+    @staticmethod
+    def of(matrix: Matrix, shares: Shares, gain: FloatArray, options: IntArray | None = None) -> View:
+        """A view; ``gain`` covers all options."""
+        return View(matrix, shares, options, gain if options is None else gain[options])
+
+    @cached_property
+    def agent(self) -> IntArray:
+        """The agent of each option."""
+        return _part(self.matrix.problem.agent, self.options)
+
+    @cached_property
+    def starts(self) -> IntArray:
+        """Where the options of each agent that has some begin."""
+        if not len(self.agent):
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(np.append(True, self.agent[1:] != self.agent[:-1]))
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The matrix's layers, for the options of the view."""
+        return tuple(
+            Layer(
+                _part(layer.group, self.options),
+                layer.sparse,
+                None if layer.weight is None else _part(layer.weight, self.options),
+            )
+            for layer in self.matrix.layers
+        )
+
+    @cached_property
+    def pair(self) -> IntArray:
+        """The pair of agent and count that each option belongs to."""
+        return _part(self.shares.pair, self.options)
+
+    @cached_property
+    def _singled(self) -> tuple[IntArray, IntArray]:
+        """Options with single entries: where they stand in the view, and their numbers in the matrix's list."""
+        if self.options is None:
+            return self.matrix.singled, np.arange(len(self.matrix.singled))
+        _, here, there = np.intersect1d(
+            self.options, self.matrix.singled, assume_unique=True, return_indices=True
+        )
+        return here, there
+
+    @cached_property
+    def tied(self) -> Tied | None:
+        """The ties, for the options of the view."""
+        ties = self.matrix.problem.ties
+        return None if ties is None else Tied.of(self, ties)
+
+    def worth(self, of_row: FloatArray, pays: FloatArray) -> FloatArray:
+        """Gain less what the rows and the counts (``pays``, per pair) ask for, of every option."""
+        worth = self.gain.copy()
+        for layer in self.layers:
+            price = layer.sparse.prices(of_row)
+            if price.any():
+                paid = price[layer.group]
+                worth -= paid if layer.weight is None else paid * layer.weight
+        here, there = self._singled
+        worth[here] -= self.matrix.single.prices(of_row)[there]
+        if len(pays):
+            worth -= np.append(pays, 0.0)[self.pair]
+        return worth
+
+    def wishes(self, of_row: FloatArray, pays: FloatArray) -> Wishes:
+        """Everybody's best choice; nobody is made to choose at a loss."""
+        worth = self.worth(of_row, pays)
+        if not len(worth):
+            return Wishes(np.zeros(0, np.int64), 0.0, worth)
+        best = np.maximum.reduceat(worth, self.starts)
+        free = best > 0
+        if self.tied is not None:
+            free &= ~self.tied.agents[self.agent[self.starts]]
+        wanted = self._first_best(worth, best, free)
+        total = float(best[free].sum())
+        if self.tied is not None:
+            more, gained = self.tied.wishes(worth)
+            wanted, total = np.sort(np.concatenate([wanted, more])), total + gained
+        return Wishes(wanted, total, worth)
+
+    def _first_best(self, worth: FloatArray, best: FloatArray, free: npt.NDArray[np.bool_]) -> IntArray:
+        size = np.diff(np.append(self.starts, len(worth)))
+        hit = np.flatnonzero(worth >= np.repeat(np.where(free, best, np.inf), size))
+        agent = self.agent[hit]
+        return hit[np.append(True, agent[1:] != agent[:-1])] if len(hit) else hit
+
+
+@dataclass(frozen=True)
+class Tied:
+    """Ties over a view: options sorted by tie, label and agent.
+
+    ``option`` are places in the view, ``member`` where a (tie, label, agent) begins, ``label`` where a (tie, label)
+    begins among the members, ``tie`` where a tie begins among the labels. A label of a whole tie that not every
+    member has is ``lame``.
+    """
+
+    agents: npt.NDArray[np.bool_]
+    option: IntArray
+    member: IntArray
+    label: IntArray
+    tie: IntArray
+    lame: npt.NDArray[np.bool_]
+    whole: npt.NDArray[np.bool_]
+
+    @staticmethod
+    def of(view: View, ties: Ties) -> Tied:
+        """Lay the ties out."""
+        place, label = ties.option, ties.label
+        if view.options is not None:
+            _, place, at = np.intersect1d(view.options, ties.option, assume_unique=True, return_indices=True)
+            label = ties.label[at]
+        agent = view.agent[place]
+        tie = ties.of_agent[agent]
+        order = np.lexsort((agent, label, tie))
+        tie, label, agent, option = tie[order], label[order], agent[order], place[order]
+        fresh_tie = _fresh(tie)
+        fresh_label = fresh_tie | _fresh(label)
+        fresh_member = fresh_label | _fresh(agent)
+        member = np.flatnonzero(fresh_member)
+        labels = np.flatnonzero(fresh_label[member])
+        tied = np.flatnonzero(fresh_tie[member][labels])
+        members = np.diff(np.append(labels, len(member)))
+        of_label = tie[member][labels]
+        size = np.bincount(ties.of_agent[ties.of_agent >= 0], minlength=len(ties.whole))
+        whole = ties.whole[of_label]
+        return Tied(
+            ties.of_agent >= 0, option, member, labels, tied, whole & (members < size[of_label]), whole
+        )
+
+    def wishes(self, worth: FloatArray) -> tuple[IntArray, float]:
+        """The best label of every tie: the options that its members take, and what they are worth."""
+        if not len(self.option):
+            return self.option, 0.0
+        own = worth[self.option]
+        best = np.maximum.reduceat(own, self.member)
+        of_member = np.repeat(self.whole, np.diff(np.append(self.label, len(self.member))))
+        counted = np.where(of_member, best, np.maximum(best, 0.0))
+        of_label = np.where(self.lame, NOBODY, np.add.reduceat(counted, self.label))
+        of_tie = np.maximum.reduceat(of_label, self.tie)
+        labels = np.diff(np.append(self.tie, len(self.label)))
+        taken = _first(of_label >= np.repeat(np.where(of_tie > 0, of_tie, np.inf), labels), self.tie)
+        members = np.repeat(taken, np.diff(np.append(self.label, len(self.member)))) & (
+            of_member | (best > 0)
+        )
+        sizes = np.diff(np.append(self.member, len(own)))
+        options = _first(own >= np.repeat(np.where(members, best, np.inf), sizes), self.member)
+        return self.option[options], float(np.maximum(of_tie, 0.0).sum())
+
+
+def _part(values: A, options: IntArray | None) -> A:
+    return values if options is None else cast("A", values[options])
+
+
+def _fresh(values: IntArray) -> npt.NDArray[np.bool_]:
+    fresh = np.ones(len(values), bool)
+    fresh[1:] = values[1:] != values[:-1]
+    return fresh
+
+
+def _first(hit: npt.NDArray[np.bool_], starts: IntArray) -> npt.NDArray[np.bool_]:
+    """Of each stretch that begins at ``starts`` the first hit alone."""
+    before: IntArray = np.cumsum(hit) - hit
+    stretch: IntArray = np.repeat(before[starts], np.diff(np.append(starts, len(hit))))
+    first: npt.NDArray[np.bool_] = hit & (before == stretch)
+    return first
