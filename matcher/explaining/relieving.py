@@ -44,7 +44,7 @@ class Limit(NamedTuple):
 def limit_of(obstacle: Obstacle) -> Limit:
     """The limit behind a row that is broken."""
     block, row = obstacle.block, obstacle.row
-    key = _KEYS.get(block.rule)
+    key = KEYS.get(block.rule)
     if block.rule == "quotas":
         return Limit("quotas", row)
     if block.rule == "pairs":
@@ -52,7 +52,7 @@ def limit_of(obstacle: Obstacle) -> Limit:
     return Limit(block.rule, _key(block, key, row) if key else "")
 
 
-_KEYS = {
+KEYS = {
     "seats": "offer",
     "beds": "host",
     "flow_heads": "flow",
@@ -61,6 +61,10 @@ _KEYS = {
     "groups": "group",
     "same_school": "company",
 }
+
+
+ROW_BY_ROW = ("quotas", "pairs")
+"""Rules each of whose rows is a limit of its own."""
 
 
 def _key(block: Block, name: str, row: int) -> str:

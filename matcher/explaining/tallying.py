@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from matcher import rules
 from matcher.explaining.crowding import crowded_out, phrase, what_is_short
@@ -26,9 +27,10 @@ from matcher.explaining.reasons import (
     never_together,
     ruled_out,
 )
-from matcher.explaining.relieving import Limit, limit_of
+from matcher.explaining.relieving import KEYS, ROW_BY_ROW, Limit, limit_of
 from matcher.explaining.standing import Standing
 from matcher.explaining.words import SHOWN
+from models.problem import Block
 from models.round import IntArray
 
 
@@ -85,20 +87,25 @@ class Tally:
     @cached_property
     def _found(self) -> tuple[list[Short], Hits]:
         more = self.probe.with_others
-        width = max((len(block) for block in more.blocks), default=0) + 1
-        keys, row = np.unique(more.block.astype(np.int64) * width + more.row, return_inverse=True)
         numbers: dict[Short, int] = {}
-        limit_of_row = np.empty(len(keys), np.int64)
-        for place, key in enumerate(keys.tolist()):
-            obstacle = Obstacle(more.blocks[key // width], key % width, 0)
-            rule = self.names.index(obstacle.block.rule)
-            short = Short(rule, limit_of(obstacle), what_is_short(obstacle))
-            limit_of_row[place] = numbers.setdefault(short, len(numbers))
-        limit, count = limit_of_row[row], max(1, len(numbers))
-        pairs, at = np.unique(more.addition * np.int64(count) + limit, return_inverse=True)
-        excess = np.zeros(len(pairs), np.int64)
-        np.maximum.at(excess, at, more.excess)
-        return list(numbers), Hits(pairs // count, pairs % count, excess)
+        limit = np.empty(len(more.block), np.int64)
+        for number, block in enumerate(more.blocks):
+            here = np.flatnonzero(more.block == number)
+            rows, at = _alike(block, more.row[here])
+            shorts = [self._short(Obstacle(block, row, 0)) for row in rows.tolist()]
+            found = [numbers.setdefault(short, len(numbers)) for short in shorts]
+            limit[here] = np.array(found, np.int64)[at]
+        keys = more.addition * np.int64(max(1, len(numbers))) + limit
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        first = _firsts(keys)
+        excess = np.maximum.reduceat(more.excess[order], first) if len(first) else more.excess
+        pairs = keys[first]
+        return list(numbers), Hits(pairs // max(1, len(numbers)), pairs % max(1, len(numbers)), excess)
+
+    def _short(self, obstacle: Obstacle) -> Short:
+        rule = self.names.index(obstacle.block.rule)
+        return Short(rule, limit_of(obstacle), what_is_short(obstacle))
 
     @cached_property
     def limits_hit(self) -> IntArray:
@@ -127,21 +134,21 @@ class Tally:
         told, what_of = np.unique(whats.astype(str), return_inverse=True)  # limits may share a name
         kinds, names = len(self.names), max(1, len(told))
         option, rule = self.hits.option, rule_of[self.hits.limit]
-        by_rule = np.unique(option * np.int64(kinds) + rule)
+        by_rule = _once(option * np.int64(kinds) + rule)
         of_owner = self.owner[by_rule // kinds] * np.int64(kinds) + by_rule % kinds
         runs = dict(zip(*(part.tolist() for part in np.unique(of_owner, return_counts=True)), strict=True))
-        each = np.unique((option * np.int64(kinds) + rule) * names + what_of[self.hits.limit])
-        option, rule, what = each // (kinds * names), each // names % kinds, each % names
-        group = (self.owner[option] * np.int64(kinds) + rule) * names + what
+        each = _once((option * np.int64(kinds) + rule) * names + what_of[self.hits.limit])
+        owner = self.owner[each // (kinds * names)]
+        group = (owner * np.int64(kinds) + each // names % kinds) * names + each % names
         keys, counts = np.unique(group, return_counts=True)
         order = np.lexsort((keys % names, -counts, keys // names))
         keys = keys[order]
         first = np.flatnonzero(np.diff(keys // names, prepend=-1))
         last = np.append(first, len(keys))[1:]
         for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-            owner, kind = divmod(int(keys[begin]) // names, kinds)
+            who, kind = divmod(int(keys[begin]) // names, kinds)
             shown = told[keys[begin : min(end, begin + SHOWN)] % names].tolist()
-            yield owner, phrase(self.names[kind], runs[owner * kinds + kind], shown, end - begin)
+            yield who, phrase(self.names[kind], runs[who * kinds + kind], shown, end - begin)
 
     def _never(self) -> Mapping[int, Reason]:
         """The reasons of those (by their number here) none of whose options can ever be chosen."""
@@ -205,8 +212,33 @@ class Tally:
         return dict(zip(found.tolist(), np.split(order, first[1:]), strict=True))
 
 
+def _alike(block: Block, rows: IntArray) -> tuple[IntArray, IntArray]:
+    """One row for each limit of a block that some rows belong to, and for each of the rows the number of its limit.
+
+    Rows of one limit (a bed row for every night) need not be spelled out one by one.
+    """
+    owner = KEYS.get(block.rule)
+    if owner is None or owner not in (block.keys or {}) or block.rule in ROW_BY_ROW:
+        found, at = np.unique(rows, return_inverse=True)
+        return found, at
+    at, owners = pd.factorize((block.keys or {})[owner][rows])
+    first = np.full(len(owners), -1)
+    first[at[::-1]] = np.arange(len(rows))[::-1]
+    return rows[first], at.astype(np.int64)
+
+
+def _firsts(keys: IntArray) -> IntArray:
+    """Where each value begins in sorted keys."""
+    return np.flatnonzero(np.append(np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]))
+
+
+def _once(keys: IntArray) -> IntArray:
+    """Each key once, sorted. The keys come nearly sorted, of which a stable sort makes good use."""
+    in_order: IntArray = np.sort(keys, kind="stable")
+    return in_order[_firsts(in_order)]
+
+
 def _distinct(owner: IntArray, what: IntArray, owners: int) -> IntArray:
-    """How many different things each owner has."""
+    """How many different things each owner has; things come sorted by owner, more or less."""
     width = np.int64(what.max(initial=0) + 1)
-    pairs = np.unique(owner * width + what)
-    return np.bincount(pairs // width, minlength=owners)
+    return np.bincount(_once(owner * width + what) // width, minlength=owners)
