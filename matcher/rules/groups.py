@@ -122,8 +122,10 @@ def _neighbours(rnd: Round, of_place: IntArray) -> tuple[IntArray, IntArray, Int
     """For every place of a group, each member with the next: two learners and the place, one entry per row."""
     group = rnd.ref("learners", "group_id")
     first, second, place = [], [], []
+    order = np.argsort(group, kind="stable")
+    edges = np.searchsorted(group[order], np.arange(len(rnd.groups) + 1))
     for number, owner in enumerate(of_place.tolist()):
-        members = np.flatnonzero(group == owner)
+        members = order[edges[owner] : edges[owner + 1]]
         first.append(members[:-1])
         second.append(members[1:])
         place.append(np.full(len(members) - 1, number))
