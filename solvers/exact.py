@@ -71,7 +71,7 @@ CUTS = 60
 """Cuts taken in at once, at most."""
 LITTLE = 0.02
 """The part of the gap that cuts must close to be worth another round."""
-LITTLE_LEFT = 2500
+LITTLE_LEFT = 4000
 """Columns that one integer program is soon done with."""
 LOOK_NODES = 20
 """Nodes of the integer program of a neighbourhood."""
