@@ -21,6 +21,10 @@ STAY = "stay"
 """The name under which the stay, which no policy switches off, stands among the rules."""
 
 
+FEW_PAIRS = 20_000
+"""In a round of so few pairs every rule is asked about every pair: classes would cost more than they save."""
+
+
 class Loose(NamedTuple):
     """What has to be asked pair by pair: whether a rule bars pairs that are sorted by learner.
 
@@ -59,6 +63,9 @@ class Answers:
 def ask(rnd: Round, rules: Sequence[Rule]) -> Answers:
     """Ask every rule about the round's learners and slots."""
     slots = Slots.of(rnd)
+    if len(rnd.learners) * len(slots) <= FEW_PAIRS:
+        bars = [Loose(rule.name, partial(rule.bars, rnd)) for rule in rules if _bars_something(rule)]
+        return Answers(slots, [rule.name for rule in rules], [stay_table(slots)], bars)
     tables: list[Table] = [stay_table(slots)]
     loose: list[Loose] = []
     for rule in rules:
@@ -71,6 +78,10 @@ def ask(rnd: Round, rules: Sequence[Rule]) -> Answers:
         if rule.asks_pairs:
             loose.append(Loose(rule.name, partial(rule.bars, rnd), rule.named(slots)))
     return Answers(slots, [rule.name for rule in rules], tables, loose)
+
+
+def _bars_something(rule: Rule) -> bool:
+    return rule.asks_pairs or bool(rule.conditions())
 
 
 def stay_table(slots: Slots) -> Table:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
+import matcher.asking
 import matcher.barring
 import matcher.conditions
 import matcher.joining
@@ -45,8 +46,14 @@ def agree(rnd: Round) -> None:
         assert barred.totals_alone[name] == alone.sum(), name
 
 
+@pytest.fixture(autouse=True)
+def by_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small rounds are joined like large ones, but where a test says otherwise."""
+    monkeypatch.setattr(matcher.asking, "FEW_PAIRS", 0)
+
+
 @given(rounds())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_join_is_the_dense_one(rnd: Round) -> None:
     """On small rounds with every column in play, in the order of learners, offers, flows."""
     agree(rnd)
@@ -76,6 +83,13 @@ def test_conditions_with_too_many_classes_are_asked_pair_by_pair(monkeypatch: py
 def test_the_join_is_the_dense_one_on_a_generated_round() -> None:
     """A national round in small: agreements, groups, locks, thousands of candidates."""
     agree(generate(Spec.of_shape("national", 150), seed=3))
+
+
+def test_small_rounds_are_asked_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same options and counts without any classes."""
+    monkeypatch.setattr(matcher.asking, "FEW_PAIRS", 10**6)
+    for seed in range(25):
+        agree(random_round(seed))
 
 
 def test_every_rule_that_bars_says_what_it_reads() -> None:
