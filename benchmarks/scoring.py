@@ -32,7 +32,7 @@ class Row:
 
     ``gap`` is the relative distance to the best known of the first goal that falls short (``gap_goal``); 0 where
     nothing does; None without a valid allocation. ``claimed`` is the largest relative gap between its own values and
-    bounds (None: no bound). A run that was killed has its limit as its seconds of solving.
+    bounds (None: no bound). A run that was killed has no times.
     """
 
     instance: str
@@ -136,7 +136,7 @@ def row(runs: Sequence[Run], best: tuple[float, ...] | None) -> Row:
         gap_goal=goals[number].name if gap else None,
         claimed=claimed_gap(goals),
         breaches=worst.breaches,
-        solve=middle([run.limit if run.status == "killed" else run.solve for run in runs]),
+        solve=middle([run.solve for run in runs]),
         total=middle([run.total for run in runs]),
         cpu=middle([run.cpu for run in runs]),
         solve_cpu=middle([run.solve_cpu for run in runs]),

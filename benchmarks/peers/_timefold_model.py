@@ -1,10 +1,14 @@
-"""The planning model of the peer Timefold. Importing this starts the Java virtual machine.
+"""The planning model of the peer Timefold, and the process that searches. Importing it starts a Java virtual machine.
 
 Timefold's Python edition compiles these functions to Java's bytecode, so they are as plain as can be.
 """
 
+import json
+import os
+import sys
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from timefold.solver import SolverFactory
 from timefold.solver.config import (
@@ -30,10 +34,6 @@ from timefold.solver.score import (
     HardMediumSoftScore,
     constraint_provider,
 )
-
-if TYPE_CHECKING:
-    from benchmarks.peers.timefold import Described
-
 
 PHASES = """<solver><constructionHeuristic/><localSearch>
 <acceptor><entityTabuRatio>0.02</entityTabuRatio></acceptor>
@@ -103,12 +103,13 @@ def rules(factory: ConstraintFactory) -> list[Constraint]:
     ]
 
 
-def search(problem: "Described", seconds: float, seed: int) -> list[int]:
-    """The chosen options of the best plan."""
-    choices: list[list[Choice]] = [[] for _ in range(problem.agents)]
-    for number, agent in enumerate(problem.agent):
-        uses = [Use(row, amount, problem.capacity[row]) for row, amount in problem.uses[number]]
-        choices[agent].append(Choice(number, problem.medium[number], problem.soft[number], uses))
+def search(problem: dict[str, list[Any]], agents: int, seconds: float, seed: int) -> list[int]:
+    """The chosen options of the best plan; the problem is what ``Described`` says, as a dictionary."""
+    choices: list[list[Choice]] = [[] for _ in range(agents)]
+    columns = (problem["agent"], problem["uses"], problem["medium"], problem["soft"])
+    for number, (agent, used, medium, soft) in enumerate(zip(*columns, strict=True)):
+        uses = [Use(row, amount, problem["capacity"][row]) for row, amount in used]
+        choices[agent].append(Choice(number, medium, soft, uses))
     people = [Person(number, own) for number, own in enumerate(choices) if own]
     config = replace(
         SolverConfig.create_from_xml_text(PHASES),
@@ -121,3 +122,15 @@ def search(problem: "Described", seconds: float, seed: int) -> list[int]:
     )
     found = SolverFactory.create(config).build_solver().solve(Plan(people))
     return [person.choice.number for person in found.people if person.choice is not None]
+
+
+def main(asked: str, told: str, seconds: str, seed: str) -> None:
+    """Read, search, write, and end without waiting for the virtual machine."""
+    problem = json.loads(Path(asked).read_text(encoding="utf-8"))
+    chosen = search(problem, problem["agents"], float(seconds), int(seed))
+    Path(told).write_text(json.dumps(chosen), encoding="utf-8")
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,9 +7,14 @@ the medium score, the second goal the soft one.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from dataclasses import dataclass
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +28,8 @@ from solvers.stage import targets_of
 
 MOST_OPTIONS = 1_500_000
 """Beyond, Python objects for the options alone would take gigabytes."""
+START = 45.0
+"""Seconds that the virtual machine has beyond the limit, to start and to compile the model."""
 LARGEST = 2**31 - 1
 """Scores of the Python edition are 32-bit numbers for one match."""
 
@@ -48,14 +55,37 @@ class Timefold:
             raise Unavailable("not available here: no Java")
         if problem.options > MOST_OPTIONS:
             raise UnsuitableMethod(f"{problem.options:,} options are too many Python objects")
-        try:
-            from benchmarks.peers._timefold_model import search  # noqa: PLC0415 - starts a virtual machine
-        except ImportError as missing:
-            raise Unavailable("not available here: the package timefold is not installed") from missing
-        chosen = np.array(sorted(search(described(problem), limits.seconds or 60.0, limits.seed)), np.int64)
+        if find_spec("timefold") is None:
+            raise Unavailable("not available here: the package timefold is not installed")
+        chosen = np.array(sorted(searched(described(problem), limits.seconds or 60.0, limits.seed)), np.int64)
         values = problem.complete(chosen)
         goals = tuple(GoalValue(goal.name, goal.of(values), None, proven=False) for goal in problem.goals)
         return Outcome(Status.FEASIBLE, chosen, goals, self.name, stopped_by=Stop.TIME)
+
+
+def searched(problem: Described, seconds: float, seed: int) -> list[int]:
+    """The chosen options, from a process of its own, that ends with its virtual machine.
+
+    Raises ``Unavailable`` where it gives no answer in good time.
+    """
+    with tempfile.TemporaryDirectory(prefix="matcher-timefold-") as folder:
+        asked, told = Path(folder, "problem.json"), Path(folder, "chosen.json")
+        asked.write_text(json.dumps(asdict(problem)), encoding="utf-8")
+        command = [sys.executable, "-m", "benchmarks.peers._timefold_model", str(asked), str(told)]
+        try:
+            subprocess.run(  # noqa: S603 - our own interpreter and module
+                [*command, str(seconds), str(seed)],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                check=True,
+                capture_output=True,
+                timeout=seconds + START,
+            )
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as wrong:
+            raise Unavailable(
+                "not available here: its virtual machine gave no answer in good time"
+            ) from wrong
+        chosen: list[int] = json.loads(told.read_text(encoding="utf-8"))
+        return chosen
 
 
 def java() -> str | None:
