@@ -16,7 +16,7 @@ from matcher.explaining.tallying import Tally
 from matcher.explaining.verifying import verified
 from matcher.placements import Placements
 from models.outcome import Placement
-from models.tables import Group, Pair
+from models.tables import Group, Pair, Row
 from tests.matcher.explaining.small import company, flow, host, learner, offer, partner, solved
 from tests.strategies import random_round
 
@@ -91,7 +91,7 @@ def test_bars_are_counted_for_who_has_no_option() -> None:
 
 
 B = learner("B", priority=2)
-HINTS = {
+HINTS: dict[str, tuple[list[Row], str]] = {
     "head": ([flow(max_heads=1)], "room for 1 head more in flow f"),
     "escort": ([flow(max_heads=2, learners_per_escort=1)], "room for 2 heads more in flow f"),
     "budget": ([partner(budget_eur=4000)], "2498 EUR more for the budget of p"),
