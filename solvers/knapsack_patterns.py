@@ -48,7 +48,7 @@ class Pool:
     ``gain[p]`` what it gains (in steps of price), ``place[p]`` which knapsack of the pool it fills, and ``home`` which
     knapsack that is. Jobs that have one choice only, and knapsacks that have one pattern, are left out.
 
-    Numbers are whole, in floating point: so matrix products are fast, and exact below 2^53.
+    Numbers are whole, in floating point: so sums are fast, and exact below 2^53.
     """
 
     jobs: IntArray
@@ -204,7 +204,8 @@ class Search:
         first = np.cumsum(count) - count
 
         def reduced(prices: IntArray) -> tuple[FloatArray, FloatArray]:
-            worth: FloatArray = pool.gain - holds @ prices.astype(np.float64)
+            # Not ``@``: BLAS would take every core for a product too small to share.
+            worth: FloatArray = pool.gain - np.einsum("pj,j->p", holds, prices.astype(np.float64))
             return worth, np.maximum.reduceat(worth, first)
 
         def evaluate(prices: IntArray) -> tuple[int, IntArray]:
