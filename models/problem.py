@@ -253,7 +253,9 @@ class Goal:
     def dense(self, columns: int) -> IntArray:
         """The coefficients of all columns, in the goal's own sense."""
         vector = np.zeros(columns, np.int64)
-        np.add.at(vector, self.column, self.value.astype(np.int64, copy=False))  # of another width: 20 times slower
+        np.add.at(
+            vector, self.column, self.value.astype(np.int64, copy=False)
+        )  # of another width: 20 times slower
         return vector
 
 
@@ -283,7 +285,8 @@ class Ties:
     """Agents that choose alike, which the rows say too; said outright, it makes bounds tighter.
 
     ``of_agent`` is an agent's tie (−1: none). The placed agents of a tie choose options of one label; where a tie is
-    ``whole`` they are all placed or none. ``option`` holds the options of tied agents (ascending), ``label`` their labels.
+    ``whole`` they are all placed or none. ``option`` holds the options of tied agents (ascending),
+    ``label`` their labels.
     """
 
     of_agent: IntArray

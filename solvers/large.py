@@ -16,7 +16,7 @@ Rounds so small that one part would be all of them are left to the exact method.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,10 +36,12 @@ from solvers.stage import relative_gap, targets_of
 
 SMALL = 2_000
 """Options up to which the exact method is asked instead."""
-FIRST_STEPS = 100
-"""Steps of prices before anybody is placed."""
-STEPS = 150
-"""Steps of prices after each sweep."""
+STEPS = (60, 300)
+"""Fewest and most steps of prices before anybody is placed; half as many after each sweep."""
+PASSES = 3e8
+"""Options that the steps look at together, as far as the fewest and most steps allow."""
+ALL_PROPOSED = 5_000_000
+"""Options up to which all may be proposed for the first allocation; of more, only those near the best."""
 ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 IDLE = 2
@@ -48,6 +50,10 @@ UNIT = 1000.0
 """One unit of a goal where later goals are mixed in."""
 FIRST_EFFORTS = (Effort(200, 1, 10, 2e-3), Effort(250, 1, 10, 1e-3), Effort(300, 2, 10, 1e-3))
 LATER_EFFORT = Effort(400, 2, 20, 5e-4)
+"""Where counts (escorts, minima, groups) tie people together: small parts, each of which is hard."""
+FIRST_EFFORTS_APART = (Effort(300, 1, 10, 1e-3), Effort(900, 3, 10, 5e-4))
+LATER_EFFORT_APART = Effort(1200, 4, 10, 2e-4)
+"""Where nothing does: parts are nearly networks, and the larger the better."""
 
 
 class Large:
@@ -58,11 +64,8 @@ class Large:
     def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
         """Every goal in order, or the weighted objective, each with a bound."""
         if problem.options <= SMALL:
-            return (
-                get("exact")
-                .solve(problem, limits, report, cancel)
-                .because("large leaves it to exact: it is small")
-            )
+            found = get("exact").solve(problem, limits, report, cancel)
+            return replace(found, method=self.name).because("large left it to the exact method: it is small")
         with crew(limits) as hands:
             search = _Search(problem, limits, hands)
             return run(problem, limits, report, cancel, search.stage, method=self.name)
@@ -96,7 +99,7 @@ class _Search:
         mixed *= UNIT
         for goal in targets[task.number + 1 :]:
             vector = (goal.sense * goal.dense(self.problem.columns)).astype(np.float64)
-            unit /= 2.0 * LATER_EFFORT.size * max(1.0, float(np.abs(vector).max(initial=0.0)))
+            unit /= 2.0 * LATER_EFFORT_APART.size * max(1.0, float(np.abs(vector).max(initial=0.0)))
             mixed += unit * vector
         return mixed
 
@@ -117,7 +120,8 @@ class _Goal:
 
     def solve(self) -> Found:
         """In turns: prices, then a sweep over all parts."""
-        self._descend(FIRST_STEPS)
+        steps = int(np.clip(PASSES / max(1, self.search.problem.options), *STEPS))
+        self._descend(steps)
         if self.standing is None:
             self.standing = self._begin()
             self._tell()
@@ -125,7 +129,7 @@ class _Goal:
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
-            self._descend(STEPS)
+            self._descend(steps // 2)
             idle = 0 if self._gained(value, bound) else idle + 1
             turn += 1
         self.search.before = self.descent.best.of_row
@@ -137,7 +141,8 @@ class _Goal:
 
     def _begin(self) -> Standing:
         worth = self._worth()
-        options = np.flatnonzero(near_best(self.market.every, worth, NEAR))
+        near = 2 * NEAR if len(worth) > ALL_PROPOSED else len(worth)
+        options = np.flatnonzero(near_best(self.market.every, worth, near))
         return Proposals(self.matrix, self.mixed, options, worth[options]).place()
 
     def _worth(self) -> FloatArray:
@@ -154,14 +159,16 @@ class _Goal:
 
     def _sweep(self, turn: int) -> None:
         assert self.standing is not None
-        effort = (
-            FIRST_EFFORTS[turn] if turn < len(FIRST_EFFORTS) and self.task.start is None else LATER_EFFORT
-        )
-        for standing in self.improver.sweep(self.standing, self._worth(), effort, turn):
+        for standing in self.improver.sweep(self.standing, self._worth(), self._effort(turn), turn):
             self.standing = standing
             self._tell()
             if self._done():
                 return
+
+    def _effort(self, turn: int) -> Effort:
+        apart = not bool(np.any(self.matrix.defines >= 0))
+        first, later = (FIRST_EFFORTS_APART, LATER_EFFORT_APART) if apart else (FIRST_EFFORTS, LATER_EFFORT)
+        return first[turn] if turn < len(first) and self.task.start is None else later
 
     def _descend(self, steps: int) -> None:
         """Aim at the best allocation; where there is none, a little below the bound."""

@@ -32,16 +32,19 @@ class Proposals:
     worth: FloatArray
     standing: Standing = field(init=False)
     minima: Mask = field(init=False)
+    starts: IntArray = field(init=False)
     open: Mask = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = Standing.of(self.matrix, self.gain, np.zeros(0, np.int64))
+        agent = self.matrix.problem.agent[self.options]
+        self.starts = np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else agent
         self.minima = self._minima()
         self.open = ~self._tied()[self.matrix.problem.agent[self.options]]
 
     def place(self) -> Standing:
         """All rounds, then those who fell short of a minimum go home."""
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if len(self.options) else 0):
             if not self._round():
                 break
         while True:
@@ -70,12 +73,10 @@ class Proposals:
         """One round; whether anybody proposed."""
         agent = self.matrix.problem.agent
         self.open &= self.standing.choice[agent[self.options]] < 0
-        waiting = np.flatnonzero(self.open)
-        if not len(waiting):
+        self.open &= ~self._in_full_rows()
+        first = self._best()
+        if not len(first):
             return False
-        order = waiting[np.lexsort((waiting, -self.worth[waiting], agent[self.options[waiting]]))]
-        whose = agent[self.options[order]]
-        first = order[np.append(True, whose[1:] != whose[:-1])]
         first = first[np.lexsort((first, -self.worth[first]))]
         fits, ever = self._fitting(self.options[first])
         self.open[first[~ever]] = False
@@ -87,6 +88,24 @@ class Proposals:
         elif ever.all():
             self.open[first] = False
         return True
+
+    def _best(self) -> IntArray:
+        """The best open option of every agent that has one (places in ``options``)."""
+        worth = np.where(self.open, self.worth, -np.inf)
+        best = np.maximum.reduceat(worth, self.starts)
+        size = np.diff(np.append(self.starts, len(worth)))
+        hit = np.flatnonzero(self.open & (worth >= np.repeat(best, size)))
+        segment = np.searchsorted(self.starts, hit, "right")
+        return hit[np.append(True, segment[1:] != segment[:-1])] if len(hit) else hit
+
+    def _in_full_rows(self) -> Mask:
+        """Options in rows that have no room for one more."""
+        matrix = self.matrix
+        full = (matrix.upper - self.standing.activity < 1.0 - EPSILON) & (matrix.lower < matrix.upper)
+        if not full.any():
+            return np.zeros(len(self.options), bool)
+        blocked: Mask = matrix.option_prices(full.astype(np.float64))[self.options] > 0.5
+        return blocked
 
     def _put(self, choice: IntArray) -> None:
         self.standing = Standing.of(self.matrix, self.gain, choice[choice >= 0])

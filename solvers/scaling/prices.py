@@ -20,17 +20,19 @@ from solvers.scaling.view import View, Wishes
 
 MOMENTUM = 0.7
 """How much of the last step goes on."""
-PATIENCE = 20
-"""Steps without a better bound before steps get shorter."""
-SHORTER = 0.7
+SLOW = 0.2
+"""The part of what was aimed at that the bound has to fall between two looks; else steps aim less far."""
+SHORTER = 0.6
+AIM = 0.005
+"""How far below the lowest bound the first steps aim, relative to it."""
 PACE = 0.02
 """How fast shares follow who comes."""
 REFRESH = 25
 """Steps between two looks at all options."""
 NEAR = 24
 """Options per agent that a look at all options keeps, the best first."""
-CLOSE = 1e-5
-"""The least distance to the value aimed at that steps reckon with, relative to it."""
+AGAIN = 0.0005
+"""The same for the first steps of every later go."""
 SAFETY = 1e-9
 """Relative rounding error that a bound is raised by: sums of doubles of one size err by far less."""
 
@@ -116,11 +118,11 @@ class Market:
 
 @dataclass
 class Descent:
-    """A way down: prices on the move, the best found, and how long steps are."""
+    """A way down: prices on the move, the best found, and how far below the lowest bound steps aim (relative)."""
 
     market: Market
     best: Priced
-    length: float = 1.0
+    margin: float = AIM
     moving: FloatArray = field(init=False)
     at: FloatArray = field(init=False)
     sharing: Sharing = field(init=False)
@@ -130,34 +132,42 @@ class Descent:
         self.at, self.sharing = self.best.of_row.copy(), self.best.sharing.copy()
 
     def go(self, steps: int, value: float, also: IntArray, stop: Callable[[], bool]) -> Priced:
-        """Lower the bound in so many steps, aimed at ``value`` (an allocation's, or a guess from below); ``also`` are
-        options that stay in view.
+        """Lower the bound in so many steps, never aimed below ``value`` (an allocation's); ``also`` are options that
+        stay in view.
         """
-        view, lowest, failed = self.market.near(self.best, also), np.inf, 0
+        view = self.market.near(self.best, also)
+        self.margin = max(self.margin, AGAIN)
         for step in range(1, steps + 1):
-            bound = self._step(view, value)
-            failed, lowest = (0, bound) if bound < lowest else (failed + 1, lowest)
-            if failed >= PATIENCE:
-                self.length, failed = self.length * SHORTER, 0
+            self._step(view, value)
             if step % REFRESH == 0 or step == steps:
                 found = self.market.state(self.at.copy(), self.sharing.copy())
+                gained = self.best.bound - found.bound
+                if gained < SLOW * self.margin * abs(self.best.bound):
+                    self.margin *= SHORTER
                 self.best = min(self.best, found, key=lambda each: each.bound)
+                if gained < 0:
+                    self._back()
                 if stop():
                     break
-                view = self.market.near(found, also)
+                view = self.market.near(self.best, also)
         return self.best
 
-    def _step(self, view: View, value: float) -> float:
-        """One step; returns the bound over the view before it."""
+    def _back(self) -> None:
+        """Go on from the best prices once more, in shorter steps."""
+        self.at, self.sharing = self.best.of_row.copy(), self.best.sharing.copy()
+        self.moving = np.zeros(len(self.moving))
+
+    def _step(self, view: View, value: float) -> None:
+        """One step."""
         wishes, bound = self.market.wishes(view, self.at, self.sharing)
         excess = self.market.excess(view_options(view, wishes.wanted), self.at) * self.market.scale
-        self.moving = MOMENTUM * self.moving + excess
-        size, above = float((excess * excess).sum()), max(bound - value, CLOSE * abs(value))
+        self.moving = MOMENTUM * self.moving + (1.0 - MOMENTUM) * excess
+        size = float((excess * excess).sum())
         if size > 0:
-            step = self.length * above / size * self.market.scale * self.moving
-            self.at = self.market.within(self.at + step)
+            aim = max(value, self.best.bound * (1.0 - self.margin))
+            step = max(bound - aim, 0.1 * self.margin * abs(aim)) / size
+            self.at = self.market.within(self.at + step * self.market.scale * self.moving)
         self.sharing.learn(view.pair[wishes.wanted], PACE)
-        return bound
 
 
 def view_options(view: View, places: IntArray) -> IntArray:

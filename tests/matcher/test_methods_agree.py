@@ -39,7 +39,9 @@ def enumerated(rnd: Round) -> tuple[object, ...] | None:
 def test_exact_cpsat_and_enumeration_agree(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 random rounds of up to 8 learners: exact = cpsat = enumerate, proven or infeasible, never in between."""
     monkeypatch.setattr("solvers.enumerate.COMBINATIONS", COMBINATIONS)
-    if block % 2:  # small rounds end with an integer program; here the search over auxiliaries must prove them
+    if (
+        block % 2
+    ):  # small rounds end with an integer program; here the search over auxiliaries must prove them
         for name in ("LITTLE_LEFT", "TINY_LEFT", "SMALL"):
             monkeypatch.setattr(f"solvers.exact.{name}", -1)
     compared = 0
