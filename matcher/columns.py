@@ -204,7 +204,7 @@ def _counted(key: IntArray, span: int, columns: Sequence[IntArray]) -> tuple[tup
     found = np.flatnonzero(one_of >= 0)
     entry = one_of[found]
     one_of[found] = np.arange(len(found))
-    return tuple(column[entry] for column in columns), one_of[key]
+    return tuple(column[entry] for column in columns), one_of.astype(np.int32)[key]
 
 
 AT_ONCE = 20_000_000

@@ -17,6 +17,8 @@ from solvers.scaling.standing import EPSILON, Standing
 
 ROUNDS = 200
 """Rounds at most; nearly all is settled in the first twenty."""
+WORTHWHILE = 0.002
+"""The part of those placed that a round has to add; the parts that come after find the rest sooner."""
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Proposals:
     def place(self) -> Standing:
         """All rounds, then those who fell short of a minimum go home."""
         for _ in range(ROUNDS if len(self.options) else 0):
-            if not self._round():
+            before = len(self.standing.chosen)
+            if not self._round() or 0 < len(self.standing.chosen) - before < WORTHWHILE * before:
                 break
         while True:
             short = self._short()
@@ -111,7 +114,9 @@ class Proposals:
         self.standing = Standing.of(self.matrix, self.gain, choice[choice >= 0])
 
     def _fitting(self, proposed: IntArray) -> tuple[Mask, Mask]:
-        """Which proposals (keenest first) fit beside those before them, and which would fit alone."""
+        """Which proposals (keenest first) fit beside those before, and which would alone (lower sides apart: others
+        may help to hold them).
+        """
         matrix = self.matrix
         at, row, value = matrix.entries(proposed)
         counted = np.flatnonzero(matrix.defines[row] >= 0)
@@ -177,7 +182,7 @@ class Proposals:
         so_far = total - (total[begin] - size[order][begin])
         together, alone = np.ones(proposals, bool), np.ones(proposals, bool)
         together[at[order[so_far > room[order] + EPSILON]]] = False
-        alone[at[size > room + EPSILON]] = False
+        alone[at[up & (size > room + EPSILON)]] = False
         return together & alone, alone
 
     def _short(self) -> IntArray:

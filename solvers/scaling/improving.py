@@ -16,7 +16,7 @@ from solvers.crew import Crew
 from solvers.scaling.matrix import FloatArray, Matrix
 from solvers.scaling.parts import Part, Parts
 from solvers.scaling.piece import Piece, cut_out, solve, touched_rows
-from solvers.scaling.standing import Standing
+from solvers.scaling.standing import EPSILON, Standing
 from solvers.stage import Clock
 
 WAVE = 8
@@ -48,12 +48,23 @@ class Improver:
     def sweep(self, standing: Standing, worth: FloatArray, effort: Effort, turn: int) -> Iterator[Standing]:
         """Go over everything once; after every wave where things stand. Ends early when the clock says so."""
         waiting = list(self.parts.sweep(standing, worth, effort.size, effort.chunks, turn))
+        urgent = self._urgent(standing)
+        waiting.sort(key=lambda areas: -sum(int(urgent[each].sum()) for each in areas))
         for at in range(0, len(waiting), WAVE):
             found = self._wave(standing, worth, waiting[at : at + WAVE], effort)
             if found is None:
                 return
             standing = found
             yield standing
+
+    def _urgent(self, standing: Standing) -> IntArray:
+        """How many options in each area would help a lower side that lacks something: they are looked at first."""
+        areas = self.parts.areas
+        lacking = (standing.activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
+        if not lacking.any():
+            return np.zeros(len(areas.district), np.int64)
+        helpful = self.matrix.option_prices(lacking.astype(np.float64)) > 0
+        return np.bincount(areas.of_option[helpful], minlength=len(areas.district))
 
     def _wave(
         self, standing: Standing, worth: FloatArray, areas: list[list[IntArray]], effort: Effort
