@@ -48,8 +48,8 @@ IDLE = 2
 """Sweeps without improvement, in allocation and bound, after which the method ends."""
 UNIT = 1000.0
 """One unit of a goal where later goals are mixed in."""
-FIRST_EFFORTS = (Effort(200, 1, 10, 2e-3), Effort(250, 1, 10, 1e-3), Effort(300, 2, 10, 1e-3))
-LATER_EFFORT = Effort(400, 2, 20, 5e-4)
+FIRST_EFFORTS = (Effort(150, 1, 1, 1e-2), Effort(200, 1, 1, 4e-3), Effort(300, 2, 1, 3e-3))
+LATER_EFFORT = Effort(400, 2, 2, 2e-3)
 """Where counts (escorts, minima, groups) tie people together: small parts, each of which is hard."""
 FIRST_EFFORTS_APART = (Effort(300, 1, 10, 1e-3), Effort(900, 3, 10, 5e-4))
 LATER_EFFORT_APART = Effort(1200, 4, 10, 2e-4)

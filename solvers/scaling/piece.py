@@ -180,6 +180,7 @@ def solve(  # noqa: PLR0913, PLR0917 - a program's parts one by one: that is wha
         "random_seed": 0,
         "mip_max_nodes": nodes,
         "mip_rel_gap": gap,
+        "mip_allow_restart": False,
     }.items():
         highs.setOptionValue(name, setting)
     highs.passModel(program)
