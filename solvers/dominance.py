@@ -22,6 +22,11 @@ from solvers.rows import Rows
 
 Mask = npt.NDArray[np.bool_]
 
+MOST = 1000
+"""Options of one agent up to which each is held against each other; an agent with more keeps them all."""
+CELLS = 4_000_000
+"""Entries that are held against each other at once: bounds memory, changes no result."""
+
 
 def dominated(problem: Problem, rows: Rows, goals: tuple[Goal, ...]) -> Mask:
     """The columns that another option makes superfluous; ``rows`` are those that can bind, without redundant ones.
@@ -36,10 +41,13 @@ def dominated(problem: Problem, rows: Rows, goals: tuple[Goal, ...]) -> Mask:
         worse, better = _gain_no_less(gains[:, options])
         if len(worse):
             entries = matrix.entries(options)
-            holds = np.all(entries[better] <= entries[worse], axis=1)
-            equal = np.all(entries[better] == entries[worse], axis=1)
-            equal &= np.all(gains[:, options[better]] == gains[:, options[worse]], axis=0)
-            out[options[worse[holds & (~equal | (better < worse))]]] = True
+            step = max(1, CELLS // max(1, entries.shape[1]))
+            for at in range(0, len(worse), step):
+                less, more = worse[at : at + step], better[at : at + step]
+                holds = np.all(entries[more] <= entries[less], axis=1)
+                equal = np.all(entries[more] == entries[less], axis=1)
+                equal &= np.all(gains[:, options[more]] == gains[:, options[less]], axis=0)
+                out[options[less[holds & (~equal | (more < less))]]] = True
     return out
 
 
@@ -52,11 +60,11 @@ def _gain_no_less(gains: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _per_agent(problem: Problem) -> Iterator[IntArray]:
-    """The options of each agent that has more than one."""
+    """The options of each agent that has more than one, and no more than can be held against each other."""
     order = np.argsort(problem.agent, kind="stable")
     edges = np.searchsorted(problem.agent[order], np.arange(problem.agents + 1))
     for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if last - first > 1:
+        if 1 < last - first <= MOST:
             yield order[first:last]
 
 

@@ -59,3 +59,19 @@ def test_goals_that_disagree_leave_both() -> None:
     seats = block("seats", [at_most([0, 1, 2], 1)])
     goals = [goal("fit", 1, [3, 4, 5]), goal("cost", -1, [10, 20, 5])]
     assert out_of(problem([0, 0, 1], [seats], goals)) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_how_much_is_looked_at_at_once_changes_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pair by pair, the same options are out."""
+    given = random_problem(seed)
+    out = out_of(given)
+    monkeypatch.setattr("solvers.dominance.CELLS", 1)
+    assert out_of(given) == out
+
+
+def test_an_agent_with_too_many_options_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the limit nothing is held against anything: memory would go with the square."""
+    monkeypatch.setattr("solvers.dominance.MOST", 1)
+    seats = block("seats", [at_most([0, 1, 2], 1)])
+    assert out_of(problem([0, 0, 1], [seats], [goal("fit", 1, [3, 4, 5])])) == []
