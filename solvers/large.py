@@ -26,11 +26,14 @@ from solvers import get
 from solvers.crew import Crew, crew
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
+from solvers.scaling.blocks import Districts
 from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Effort, Improver
+from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.parts import Parts
-from solvers.scaling.prices import NEAR, Descent, Market, Priced, near_best
+from solvers.scaling.prices import NEAR, Descent, Market, near_best
+from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing
 from solvers.stage import relative_gap, targets_of
 
@@ -48,12 +51,23 @@ IDLE = 2
 """Sweeps without improvement, in allocation and bound, after which the method ends."""
 UNIT = 1000.0
 """One unit of a goal where later goals are mixed in."""
-FIRST_EFFORTS = (Effort(150, 1, 1, 1e-2), Effort(200, 1, 1, 4e-3), Effort(300, 2, 1, 3e-3))
-LATER_EFFORT = Effort(400, 2, 2, 2e-3)
-"""Where counts (escorts, minima, groups) tie people together: small parts, each of which is hard."""
-FIRST_EFFORTS_APART = (Effort(300, 1, 10, 1e-3), Effort(900, 3, 10, 5e-4))
-LATER_EFFORT_APART = Effort(1200, 4, 10, 2e-4)
-"""Where nothing does: parts are nearly networks, and the larger the better."""
+NOISE = 3e-4
+"""The most that chance adds to what an option is worth, in units of what an agent gains on average."""
+
+
+@dataclass(frozen=True)
+class Efforts:
+    """Agents in a block whose prices are made together; blocks that are settled; parts of the sweeps, the last for ever."""
+
+    lowered: int
+    settled: Effort
+    sweeps: tuple[Effort, ...]
+
+
+APART = Efforts(2000, Effort(12_000, 1, 20, 1e-5), (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)))
+"""Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
+TIED = Efforts(1500, Effort(1500, 1, 10, 3e-4), (Effort(700, 1, 10, 3e-4), Effort(900, 2, 10, 2e-4)))
+"""Where counts (escorts, minima, groups) do."""
 
 
 class Large:
@@ -79,7 +93,6 @@ class _Search:
     limits: Limits
     hands: Crew
     parts: Parts = field(init=False)
-    before: FloatArray | None = None
 
     def __post_init__(self) -> None:
         self.parts = Parts(self.problem)
@@ -99,7 +112,7 @@ class _Search:
         mixed *= UNIT
         for goal in targets[task.number + 1 :]:
             vector = (goal.sense * goal.dense(self.problem.columns)).astype(np.float64)
-            unit /= 2.0 * LATER_EFFORT_APART.size * max(1.0, float(np.abs(vector).max(initial=0.0)))
+            unit /= 2.0 * APART.settled.size * max(1.0, float(np.abs(vector).max(initial=0.0)))
             mixed += unit * vector
         return mixed
 
@@ -112,32 +125,75 @@ class _Goal:
         self.pure = (task.goal.sense * task.goal.dense(search.problem.columns)).astype(np.float64)
         self.mixed = search.mixed(task, self.pure)
         self.market = Market(matrix, self.pure)
-        self.descent = Descent(self.market, self._first_prices())
+        self.descent = Descent(self.market, self.market.begin())
+        self.noise = self._noise()
+        districts = Districts(matrix)
+        self.lowering = Lowering(self.market, districts, search.hands, task.clock, self.noise)
         self.improver = Improver(matrix, self.mixed, search.parts, search.hands, task.clock)
+        self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
         if task.start is not None:
             self.standing = Standing.of(matrix, self.mixed, task.start)
 
     def solve(self) -> Found:
-        """In turns: prices, then a sweep over all parts."""
+        """Steps and blocks for the bound, proposals and settled blocks to begin with; then sweeps in turns with both."""
         steps = int(np.clip(PASSES / max(1, self.search.problem.options), *STEPS))
         self._descend(steps)
         if self.standing is None:
             self.standing = self._begin()
             self._tell()
+        self._lower(0, steps // 2)
+        if self.task.start is None and not self._done():
+            self._settle()
         turn, idle = 0, 0
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
-            self._descend(steps // 2)
+            if bound_left(self.descent.best.bound, self._value()) > self.task.gap and not self._done():
+                self._lower(turn + 1, steps // 2)
             idle = 0 if self._gained(value, bound) else idle + 1
             turn += 1
-        self.search.before = self.descent.best.of_row
         return self._found()
 
-    def _first_prices(self) -> Priced:
-        """No prices, or those of the goal before where they prove more."""
-        return self.market.begin()
+    def _noise(self) -> FloatArray:
+        """A little for every option, at random: it orders what is worth the same."""
+        rng = np.random.default_rng([self.search.limits.seed, 1])
+        unit = self.descent.best.bound / max(1, self.search.problem.agents)
+        noise: FloatArray = rng.random(self.search.problem.options, np.float32) * np.float32(NOISE * unit)
+        return noise
+
+    def _lower(self, turn: int, steps: int) -> None:
+        """Blocks, then steps from where they end."""
+        if self._done():
+            return
+        lowered = self.lowering.go(
+            self.descent.best, self.efforts.lowered, turn, lambda bound: self._tell(bound)
+        )
+        self.descent.adopt(lowered)
+        self._descend(steps)
+
+    def _settle(self) -> None:
+        """Blocks settled in order, where that beats the proposals."""
+        assert self.standing is not None
+        scale = 1.0 if self.mixed is self.pure else UNIT
+        gain = self.mixed.copy()
+        gain[: self.search.problem.options] += scale * self.noise
+        settling = Settling(
+            self.market,
+            gain,
+            scale,
+            self.descent.best,
+            self._worth(),
+            self.lowering.districts,
+            self.search.hands,
+            self.task.clock,
+        )
+        effort = self.efforts.settled
+        chosen = settling.go(effort.size, effort.nodes, effort.gap).chosen
+        found = Standing.of(self.matrix, self.mixed, chosen)
+        if found.better_than(self.standing, self.matrix) and self.improver.no_worse(found, self.standing):
+            self.standing = found
+        self._tell()
 
     def _begin(self) -> Standing:
         worth = self._worth()
@@ -149,7 +205,7 @@ class _Goal:
         """What options are worth at the present prices, later goals mixed in; most of all where a lower side lacks."""
         options = self.search.problem.options
         scale = 1.0 if self.mixed is self.pure else UNIT
-        worth: FloatArray = self.descent.best.worth * scale + (self.mixed - self.pure * scale)[:options]
+        worth: FloatArray = (self.descent.best.worth + self.noise) * scale + (self.mixed - self.pure * scale)[:options]
         activity = np.zeros(len(self.matrix)) if self.standing is None else self.standing.activity
         lacking = (activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
         if lacking.any():
@@ -159,16 +215,12 @@ class _Goal:
 
     def _sweep(self, turn: int) -> None:
         assert self.standing is not None
-        for standing in self.improver.sweep(self.standing, self._worth(), self._effort(turn), turn):
+        effort = self.efforts.sweeps[min(turn, len(self.efforts.sweeps) - 1)]
+        for standing in self.improver.sweep(self.standing, self._worth(), effort, turn):
             self.standing = standing
             self._tell()
             if self._done():
                 return
-
-    def _effort(self, turn: int) -> Effort:
-        apart = not bool(np.any(self.matrix.defines >= 0))
-        first, later = (FIRST_EFFORTS_APART, LATER_EFFORT_APART) if apart else (FIRST_EFFORTS, LATER_EFFORT)
-        return first[turn] if turn < len(first) and self.task.start is None else later
 
     def _descend(self, steps: int) -> None:
         """Aim at the best allocation; where there is none, a little below the bound."""
@@ -206,9 +258,10 @@ class _Goal:
             value >= self._bound() or relative_gap(int(value), self._bound()) <= self.task.gap
         )
 
-    def _tell(self) -> None:
+    def _tell(self, bound: float | None = None) -> None:
         value, sense = self._value(), self.task.goal.sense
-        self.task.tell(None if value is None else int(sense * value), sense * self._bound())
+        known = self._bound() if bound is None else min(self._bound(), int(np.floor(bound + 1e-6)))
+        self.task.tell(None if value is None else int(sense * value), sense * known)
 
     def _found(self) -> Found:
         value, sense = self._value(), self.task.goal.sense
@@ -218,6 +271,11 @@ class _Goal:
         near = relative_gap(int(value), bound) <= self.task.gap
         stop = self.task.clock.stop() or (Stop.GAP if near else Stop.METHOD)
         return Found(self.standing.chosen, sense * bound, proven=bound == int(value), stop=stop)
+
+
+def bound_left(bound: float, value: float | None) -> float:
+    """The relative gap between a value (None: none yet) and a bound."""
+    return np.inf if value is None else (bound - value) / max(1.0, abs(value))
 
 
 def _impossible(matrix: Matrix) -> bool:

@@ -15,7 +15,8 @@ from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.matrix import FloatArray, Matrix
 from solvers.scaling.parts import Part, Parts
-from solvers.scaling.piece import Piece, cut_out, solve, touched_rows
+from solvers.scaling.piece import Piece, cut_out, touched_rows
+from solvers.scaling.rounding import solve
 from solvers.scaling.standing import EPSILON, Standing
 from solvers.stage import Clock
 
@@ -91,15 +92,15 @@ class Improver:
     def _put(self, standing: Standing, news: list[tuple[Piece, IntArray]]) -> Standing:
         """All at once where that holds, else one by one, leaving out what does not fit the others."""
         together = self._moved(standing, news)
-        if together.better_than(standing, self.matrix) and self._no_worse(together, standing):
+        if together.better_than(standing, self.matrix) and self.no_worse(together, standing):
             return together
         for one in news:
             alone = self._moved(standing, [one])
-            if alone.better_than(standing, self.matrix) and self._no_worse(alone, standing):
+            if alone.better_than(standing, self.matrix) and self.no_worse(alone, standing):
                 standing = alone
         return standing
 
-    def _no_worse(self, new: Standing, old: Standing) -> bool:
+    def no_worse(self, new: Standing, old: Standing) -> bool:
         """Whether no row is broken, lower sides that were missed before apart."""
         missed = old.activity < self.matrix.lower
         over = new.activity > self.matrix.upper + 1e-6

@@ -133,6 +133,19 @@ class Matrix:
         paid[self.singled[low:high] - begin] += self.single.prices(of_row)[low:high]
         return paid
 
+    def prices_of(self, of_row: FloatArray, options: IntArray) -> FloatArray:
+        """What each of some options pays at these prices."""
+        paid = np.zeros(len(options))
+        for layer in self.layers:
+            price = layer.sparse.prices(of_row)
+            if price.any():
+                share = price[layer.group[options]]
+                paid += share if layer.weight is None else share * layer.weight[options]
+        position, own = self._singles(options)
+        if len(position):
+            paid[position] += self.single.prices(of_row)[own]
+        return paid
+
     def activity(self, chosen: IntArray, auxiliaries: npt.NDArray[np.generic]) -> FloatArray:
         """The rows' sums for chosen options and auxiliary values."""
         total = self.auxiliary.activity(auxiliaries.astype(np.float64), len(self))

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix, totals
 from solvers.scaling.standing import Standing
-
-MISSING = 4.0
-"""What a unit that a lower side lacks costs, in units of the largest gain of the piece."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +22,13 @@ class Piece:
 
     The program: columns are the options, then the auxiliaries; rows are in coordinate form with sides that allow for
     what everybody else uses; ``now`` is what holds at present. ``soft`` rows may stay short of their lower sides, at a
-    cost.
+    cost. ``presence`` are the rows that only tighten the relaxation.
     """
 
     agents: IntArray
     options: IntArray
     auxiliaries: IntArray
+    presence: IntArray
     row: IntArray
     column: IntArray
     value: FloatArray
@@ -44,9 +41,9 @@ class Piece:
 
     @property
     def program(self) -> tuple[npt.NDArray[np.generic], ...]:
-        """What ``solve`` needs."""
+        """What ``rounding.solve`` needs, in the order of ``rounding.Program``."""
         sides = (self.row, self.column, self.value, self.lower, self.upper)
-        return (*sides, self.bounds, self.gain, self.now, self.soft)
+        return (*sides, self.bounds, self.gain, self.now, self.soft, self.presence, np.array(len(self.options)))
 
 
 def touched_rows(matrix: Matrix, options: IntArray) -> IntArray:
@@ -91,6 +88,7 @@ def cut_out(
         agents=agents,
         options=options,
         auxiliaries=free,
+        presence=first_cut + np.arange(cuts[3]),
         row=np.concatenate([where, first_agent + agent_row, first_cut + cuts[0]]),
         column=np.concatenate([columns, np.arange(len(options)), cuts[1]]),
         value=np.concatenate([values, np.ones(len(options)), cuts[2]]),
@@ -145,75 +143,3 @@ def _presence(
     columns = np.concatenate([at[counted], len(options) + distinct % (len(free) + 1)])
     values = np.concatenate([-np.ones(len(counted)), np.ones(len(distinct))])
     return rows, columns, values, len(distinct)
-
-
-def solve(  # noqa: PLR0913, PLR0917 - a program's parts one by one: that is what travels
-    row: IntArray,
-    column: IntArray,
-    value: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    bounds: FloatArray,
-    gain: FloatArray,
-    now: FloatArray,
-    soft: IntArray,
-    nodes: int,
-    gap: float,
-) -> IntArray | None:
-    """The best column values found within so many nodes, no worse than ``now``; None when HiGHS has no answer."""
-    slacks = len(soft)
-    penalty = MISSING * float(np.abs(gain).max(initial=1.0))
-    reach = np.maximum(lower[soft], 0.0)
-    program = _program(
-        np.concatenate([row, soft]),
-        np.concatenate([column, len(gain) + np.arange(slacks)]),
-        np.concatenate([value, np.ones(slacks)]),
-        lower,
-        upper,
-        np.concatenate([bounds, np.where(np.isfinite(reach), reach, 0.0)]),
-        np.concatenate([gain, np.full(slacks, -penalty)]),
-    )
-    highs = highspy.Highs()
-    for name, setting in {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": 0,
-        "mip_max_nodes": nodes,
-        "mip_rel_gap": gap,
-        "mip_allow_restart": False,
-    }.items():
-        highs.setOptionValue(name, setting)
-    highs.passModel(program)
-    if not slacks:
-        start = highspy.HighsSolution()
-        start.col_value, start.value_valid = now, True
-        highs.setSolution(start)
-    highs.run()
-    if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    values: FloatArray = np.array(highs.getSolution().col_value)[: len(gain)]
-    return np.rint(values).astype(np.int64)
-
-
-def _program(
-    row: IntArray,
-    column: IntArray,
-    value: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    bounds: FloatArray,
-    gain: FloatArray,
-) -> highspy.HighsLp:
-    order = np.lexsort((column, row))
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = len(gain), len(lower)
-    program.sense_ = highspy.ObjSense.kMaximize
-    program.col_cost_, program.col_lower_, program.col_upper_ = gain, np.zeros(len(gain)), bounds
-    program.row_lower_, program.row_upper_ = lower, upper
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(lower)))])
-    program.a_matrix_.start_ = starts.astype(np.int32)
-    program.a_matrix_.index_ = column[order].astype(np.int32)
-    program.a_matrix_.value_ = value[order]
-    program.integrality_ = [highspy.HighsVarType.kInteger] * len(gain)
-    return program

@@ -74,11 +74,15 @@ class Market:
         """Everybody's best choice in a view, and the bound if the view holds all options."""
         cost = self.cost(of_row)
         wishes = view.wishes(of_row, sharing.pays(cost))
+        return wishes, self.fixed(of_row, cost) + wishes.total
+
+    def fixed(self, of_row: FloatArray, cost: FloatArray) -> float:
+        """What the bound holds besides everybody's best choice: the rows' sides, and auxiliaries that gain."""
         reduced = self.gain[self.matrix.problem.options :] - self.matrix.auxiliary.prices(of_row) + cost
         upper = self.matrix.problem.upper[self.matrix.problem.options :]
         side = np.where(of_row > 0, self.matrix.upper, self.matrix.lower)
-        fixed = float((of_row * np.where(of_row != 0, side, 0.0)).sum())
-        return wishes, fixed + wishes.total + float((np.maximum(reduced, 0.0) * upper).sum())
+        sides = float((of_row * np.where(of_row != 0, side, 0.0)).sum())
+        return sides + float((np.maximum(reduced, 0.0) * upper).sum())
 
     def state(self, of_row: FloatArray, sharing: Sharing) -> Priced:
         """The bound that prices prove, over all options."""
@@ -130,6 +134,12 @@ class Descent:
     def __post_init__(self) -> None:
         self.moving = np.zeros(len(self.market.matrix))
         self.at, self.sharing = self.best.of_row.copy(), self.best.sharing.copy()
+
+    def adopt(self, priced: Priced) -> None:
+        """Go on from other prices, where they prove more."""
+        if priced.bound < self.best.bound:
+            self.best = priced
+            self._back()
 
     def go(self, steps: int, value: float, also: IntArray, stop: Callable[[], bool]) -> Priced:
         """Lower the bound in so many steps, never aimed below ``value`` (an allocation's); ``also`` are options that

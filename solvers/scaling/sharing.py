@@ -108,6 +108,34 @@ class Sharing:
         few = pairs[~full[shares.count[pairs]]]
         np.add.at(self.own, few, pace / coming[shares.count[few]])
 
+    def share(self, counts: IntArray, defining: FloatArray, own: FloatArray) -> None:
+        """Let some counts be paid as a linear program says: ``defining`` is what one option pays in each row that
+        defines a count, ``own`` what each pair pays beyond; only how they relate to each other matters.
+        """
+        shares = self.shares
+        common = np.zeros(len(shares.row))
+        common[counts] = defining[shares.row[counts]] * shares.divisor[counts]
+        own = np.where(np.isin(shares.count, counts), own, 0.0)
+        total = common + np.bincount(shares.count, weights=own, minlength=len(shares.row))
+        common[(total <= 0) & (common <= 0)] = 1.0
+        total = np.where(total <= 0, 1.0, total)
+        self.common[counts] = common[counts] / total[counts]
+        mine = np.isin(shares.count, counts)
+        self.own[mine] = own[mine] / total[shares.count[mine]]
+
+    def halfway(self, other: Sharing) -> Sharing:
+        """Half of these shares and half of others."""
+        return Sharing(self.shares, (self.common + other.common) / 2, (self.own + other.own) / 2)
+
+    def pays_of(self, cost: FloatArray, pair: IntArray) -> FloatArray:
+        """What options pay that belong to these pairs (after the last: none)."""
+        if not len(self.shares.count):
+            return np.zeros(len(pair))
+        known = np.minimum(pair, len(self.shares.count) - 1)
+        count = self.shares.count[known]
+        pays = cost[count] * (self.own[known] + self.common[count] / self.shares.divisor[count])
+        return np.where(pair < len(self.shares.count), pays, 0.0)
+
     def pays(self, cost: FloatArray) -> FloatArray:
         """What each pair's options pay; ``cost`` per auxiliary."""
         shares = self.shares

@@ -135,7 +135,7 @@ class Tied:
 
     ``option`` are places in the view, ``member`` where a (tie, label, agent) begins, ``label`` where a (tie, label)
     begins among the members, ``tie`` where a tie begins among the labels. A label of a whole tie that not every
-    member has is ``lame``.
+    member has is ``lame``; ``number`` are the ties' own numbers.
     """
 
     agents: npt.NDArray[np.bool_]
@@ -145,6 +145,7 @@ class Tied:
     tie: IntArray
     lame: npt.NDArray[np.bool_]
     whole: npt.NDArray[np.bool_]
+    number: IntArray
 
     @staticmethod
     def of(view: View, ties: Ties) -> Tied:
@@ -168,8 +169,49 @@ class Tied:
         size = np.bincount(ties.of_agent[ties.of_agent >= 0], minlength=len(ties.whole))
         whole = ties.whole[of_label]
         return Tied(
-            ties.of_agent >= 0, option, member, labels, tied, whole & (members < size[of_label]), whole
+            ties.of_agent >= 0,
+            option,
+            member,
+            labels,
+            tied,
+            whole & (members < size[of_label]),
+            whole,
+            tie[member][labels][tied],
         )
+
+    @cached_property
+    def tie_of_label(self) -> IntArray:
+        """The tie of each label."""
+        return self.number[np.repeat(np.arange(len(self.tie)), np.diff(np.append(self.tie, len(self.label))))]
+
+    @cached_property
+    def _of_member(self) -> npt.NDArray[np.bool_]:
+        """Whether each (tie, label, agent) is of a whole tie."""
+        return np.repeat(self.whole, np.diff(np.append(self.label, len(self.member))))
+
+    def totals(self, worth: FloatArray) -> FloatArray:
+        """What each label is worth to its tie."""
+        return self._totals(np.maximum.reduceat(worth[self.option], self.member))
+
+    def _totals(self, best: FloatArray) -> FloatArray:
+        counted = np.where(self._of_member, best, np.maximum(best, 0.0))
+        return np.where(self.lame, NOBODY, np.add.reduceat(counted, self.label))
+
+    def gained(self, worth: FloatArray) -> float:
+        """What the best labels of all ties are worth together."""
+        if not len(self.option):
+            return 0.0
+        return float(np.maximum(np.maximum.reduceat(self.totals(worth), self.tie), 0.0).sum())
+
+    def near(self, worth: FloatArray, labels: npt.NDArray[np.bool_], most: int) -> IntArray:
+        """The options of some labels, the best of each member (at most ``most``), ascending."""
+        sizes = np.diff(np.append(self.member, len(self.option)))
+        member = np.repeat(np.arange(len(self.member)), sizes)
+        wanted = np.repeat(labels, np.diff(np.append(self.label, len(self.member))))[member]
+        place = np.flatnonzero(wanted)
+        order = place[np.lexsort((place, -worth[self.option[place]], member[place]))]
+        rank = np.arange(len(order)) - np.searchsorted(member[order], member[order], "left")
+        return np.sort(self.option[order[rank < most]])
 
     def wishes(self, worth: FloatArray) -> tuple[IntArray, float]:
         """The best label of every tie: the options that its members take, and what they are worth."""
@@ -177,9 +219,8 @@ class Tied:
             return self.option, 0.0
         own = worth[self.option]
         best = np.maximum.reduceat(own, self.member)
-        of_member = np.repeat(self.whole, np.diff(np.append(self.label, len(self.member))))
-        counted = np.where(of_member, best, np.maximum(best, 0.0))
-        of_label = np.where(self.lame, NOBODY, np.add.reduceat(counted, self.label))
+        of_member = self._of_member
+        of_label = self._totals(best)
         of_tie = np.maximum.reduceat(of_label, self.tie)
         labels = np.diff(np.append(self.tie, len(self.label)))
         taken = _first(of_label >= np.repeat(np.where(of_tie > 0, of_tie, np.inf), labels), self.tie)
@@ -189,6 +230,14 @@ class Tied:
         sizes = np.diff(np.append(self.member, len(own)))
         options = _first(own >= np.repeat(np.where(members, best, np.inf), sizes), self.member)
         return self.option[options], float(np.maximum(of_tie, 0.0).sum())
+
+
+def segments_best(worth: FloatArray, starts: IntArray) -> FloatArray:
+    """The best of each stretch that begins at ``starts``, never below 0."""
+    if not len(starts):
+        return np.zeros(0)
+    best: FloatArray = np.maximum(np.maximum.reduceat(worth, starts), 0.0)
+    return best
 
 
 def _part(values: A, options: IntArray | None) -> A:

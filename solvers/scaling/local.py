@@ -1,0 +1,239 @@
+"""A linear program over one block: the prices of its own rows that are best while all others keep theirs.
+
+Numbers in, numbers out, so that it can be solved anywhere. It starts from the options that look best and takes in
+others, and rows that tie a count to single agents, as the prices ask for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Mask
+
+ROUNDS = 5
+"""Linear programs at most; most blocks are done in three."""
+MORE = 3
+"""Options that one agent gets in addition, at most, each round."""
+CUTS = 4
+"""Rows that one count gets in addition, at most, each round."""
+BROKEN = 0.02
+"""By how much a count must be short of one agent's options for a row to be worth it."""
+WORTH = 1e-4
+"""By how much an option must be better than what its agent has, in units of the largest gain."""
+FEW = 0.002
+"""The part of the agents up to which missing options do not matter."""
+LACKING = 3.0
+"""What a unit costs that a lower side lacks, in units of the largest gain."""
+SIZE = 1000.0
+"""The largest gain in the program: HiGHS's tolerances are absolute."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """Numbers of a block; all indices are its own.
+
+    Option i of agent ``agent[i]`` gains ``free[i]`` before the block's rows are paid, has the entries ``start[i]`` …
+    ``start[i + 1]`` − 1 of ``row`` and ``value``, counts for ``count[i]`` (−1: none) as part of ``pair[i]``; ``inside``
+    says whether the first program holds it. An agent gains ``outside`` elsewhere; those of one ``tie`` (−1: none)
+    choose together and gain ``tie_outside`` together. Counts gain ``count_gain`` each, up to ``count_upper``, with
+    entries ``count_row``, ``count_of``, ``count_value``. Rows lie between ``lower`` and ``upper``.
+    """
+
+    agent: IntArray
+    free: FloatArray
+    start: IntArray
+    row: IntArray
+    value: FloatArray
+    count: IntArray
+    pair: IntArray
+    inside: Mask
+    outside: FloatArray
+    tie: IntArray
+    tie_outside: FloatArray
+    count_gain: FloatArray
+    count_upper: FloatArray
+    count_row: IntArray
+    count_of: IntArray
+    count_value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Prices of the rows, and what each pair pays for its count beyond the row that defines it (``pair``, ``pays``)."""
+
+    prices: FloatArray
+    pair: IntArray
+    pays: FloatArray
+
+
+def solve(*numbers: npt.NDArray[np.generic]) -> tuple[FloatArray, IntArray, FloatArray] | None:
+    """The answer for the numbers of a ``Local`` in order; None when HiGHS has none."""
+    answer = _Growing(Local(*numbers)).solve()  # type: ignore[arg-type]  # as it was sent
+    return None if answer is None else (answer.prices, answer.pair, answer.pays)
+
+
+@dataclass
+class _Growing:
+    """The program as far as it has grown."""
+
+    local: Local
+    inside: Mask = field(init=False)
+    scale: float = field(init=False)
+    presence: IntArray = field(init=False)
+    count_of_pair: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        local = self.local
+        self.inside = local.inside.copy()
+        self.scale = SIZE / max(1.0, float(np.abs(local.free).max(initial=0.0)))
+        self.presence = np.zeros(0, np.int64)
+        self.count_of_pair = np.full(int(local.pair.max(initial=-1)) + 1, -1)
+        self.count_of_pair[local.pair[local.pair >= 0]] = local.count[local.pair >= 0]
+
+    def solve(self) -> Answer | None:
+        """Rounds until nothing is missing that matters."""
+        answer = None
+        for _ in range(ROUNDS):
+            solved = self._program()
+            if solved is None:
+                return answer
+            columns, values, duals = solved
+            rows = len(self.local.lower)
+            prices = duals[:rows]
+            pays = np.maximum(-duals[rows : rows + len(self.presence)], 0.0)
+            keeps = duals[rows + len(self.presence) :]
+            answer = Answer(prices, self.presence, pays)
+            missing = self._missing(prices, pays, keeps)
+            broken = self._broken(columns, values)
+            if len(missing) <= FEW * len(self.local.outside) and not len(broken):
+                break
+            self.inside[missing] = True
+            self.presence = np.concatenate([self.presence, broken])
+        return answer
+
+    def _program(self) -> tuple[IntArray, FloatArray, FloatArray] | None:
+        """The options inside with their values (counts after them), and the duals of rows, pairs and agents."""
+        local, columns = self.local, np.flatnonzero(self.inside)
+        at, row, value = self._entries(columns)
+        counts, ties = len(local.count_gain), len(local.tie_outside)
+        first_count, first_tie = len(columns), len(columns) + counts
+        soft = np.flatnonzero(local.lower > 0)
+        first_soft = first_tie + ties
+        rows, agents = len(local.lower), len(local.outside)
+        pair_row, pair_column, pair_value = self._presence_entries(columns, first_count)
+        tied = np.flatnonzero(local.tie >= 0)
+        entries = (
+            (row, at, value),
+            (local.count_row, first_count + local.count_of, local.count_value),
+            (rows + pair_row, pair_column, pair_value),
+            (rows + len(self.presence) + local.agent[columns], np.arange(len(columns)), np.ones(len(columns))),
+            (rows + len(self.presence) + tied, first_tie + local.tie[tied], np.ones(len(tied))),
+            (soft, first_soft + np.arange(len(soft)), np.ones(len(soft))),
+        )
+        own = np.where(local.tie[local.agent[columns]] >= 0, 0.0, local.outside[local.agent[columns]])
+        lacking = np.full(len(soft), -LACKING * SIZE / self.scale)
+        gain = np.concatenate([local.free[columns] - own, local.count_gain, local.tie_outside, lacking])
+        upper = np.concatenate(
+            [np.ones(len(columns)), local.count_upper, np.ones(ties), np.full(len(soft), np.inf)]
+        )
+        low = np.concatenate([local.lower, np.zeros(len(self.presence)), np.full(agents, -np.inf)])
+        high = np.concatenate([local.upper, np.full(len(self.presence), np.inf), np.ones(agents)])
+        joined = [np.concatenate(each) for each in zip(*entries, strict=True)]
+        found = linear(joined[0], joined[1], joined[2], gain * self.scale, upper, low, high)
+        if found is None:
+            return None
+        return columns, found[0], found[1] / self.scale
+
+    def _entries(self, options: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+        local = self.local
+        size = local.start[options + 1] - local.start[options]
+        ends = np.cumsum(size)
+        place = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - size - local.start[options], size)
+        return np.repeat(np.arange(len(options)), size), local.row[place], local.value[place]
+
+    def _presence_entries(
+        self, columns: IntArray, first_count: int
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """count − the options of a pair ≥ 0, for the pairs that have such a row."""
+        row_of = np.full(len(self.count_of_pair) + 1, -1)
+        row_of[self.presence] = np.arange(len(self.presence))
+        row = row_of[self.local.pair[columns]]
+        held = np.flatnonzero(row >= 0)
+        rows = np.concatenate([row[held], np.arange(len(self.presence))])
+        places = np.concatenate([held, first_count + self.count_of_pair[self.presence]])
+        values = np.concatenate([-np.ones(len(held)), np.ones(len(self.presence))])
+        return rows, places, values
+
+    def _missing(self, prices: FloatArray, pays: FloatArray, keeps: FloatArray) -> IntArray:
+        """Options outside the program that are better than what their agents have, the best of each agent."""
+        local = self.local
+        paid = np.add.reduceat(np.append(local.value * prices[local.row], 0.0), local.start[:-1])
+        paid[local.start[:-1] == local.start[1:]] = 0.0
+        of_pair = np.zeros(len(self.count_of_pair) + 1)
+        of_pair[self.presence] = pays
+        worth = local.free - paid - of_pair[local.pair]
+        own = np.where(local.tie >= 0, 0.0, local.outside) + np.maximum(keeps, 0.0)
+        better = worth - own[local.agent]
+        good = np.flatnonzero((better > WORTH * SIZE / self.scale) & ~self.inside)
+        order = good[np.lexsort((good, -better[good], local.agent[good]))]
+        return order[_ranks(local.agent[order]) < MORE]
+
+    def _broken(self, columns: IntArray, values: FloatArray) -> IntArray:
+        """Pairs whose options exceed their count, the worst of each count."""
+        pair = self.local.pair[columns]
+        held = pair >= 0
+        total = np.bincount(
+            pair[held], weights=values[: len(columns)][held], minlength=len(self.count_of_pair)
+        )
+        counts = values[len(columns) :]
+        over = total - np.where(self.count_of_pair >= 0, counts[self.count_of_pair], np.inf)
+        over[self.presence] = 0.0
+        broken = np.flatnonzero(over > BROKEN)
+        order = broken[np.lexsort((broken, -over[broken], self.count_of_pair[broken]))]
+        return order[_ranks(self.count_of_pair[order]) < CUTS]
+
+
+def _ranks(group: IntArray) -> IntArray:
+    """Each entry's place in its run of equal neighbours."""
+    fresh = np.ones(len(group), bool)
+    fresh[1:] = group[1:] != group[:-1]
+    return np.arange(len(group)) - np.maximum.accumulate(np.where(fresh, np.arange(len(group)), 0))
+
+
+def linear(
+    row: IntArray,
+    column: IntArray,
+    value: FloatArray,
+    gain: FloatArray,
+    most: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> tuple[FloatArray, FloatArray] | None:
+    """The best values of columns between 0 and ``most``, and the rows' duals, by the simplex method."""
+    highs = highspy.Highs()
+    for name, setting in {"output_flag": False, "threads": 1, "random_seed": 0, "solver": "simplex"}.items():
+        highs.setOptionValue(name, setting)
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = len(gain), len(lower)
+    program.sense_ = highspy.ObjSense.kMaximize
+    program.col_cost_, program.col_lower_, program.col_upper_ = gain, np.zeros(len(gain)), most
+    program.row_lower_, program.row_upper_ = lower, upper
+    order = np.lexsort((row, column))
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    starts = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=len(gain)))])
+    program.a_matrix_.start_ = starts.astype(np.int32)
+    program.a_matrix_.index_ = row[order].astype(np.int32)
+    program.a_matrix_.value_ = value[order]
+    highs.passModel(program)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    solution = highs.getSolution()
+    return np.array(solution.col_value), np.array(solution.row_dual)

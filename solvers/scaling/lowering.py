@@ -1,0 +1,258 @@
+"""Prices block by block: a linear program says which prices of a block's own rows are best while all others keep theirs.
+
+Subgradient steps find the neighbourhood of the best prices within a hundred looks and then crawl; blocks end the crawl.
+A block's prices are taken only where the bound over *all* options falls (in full, else half-way), so nothing that a
+program says has to be believed. Coordinate descent on a function with kinks can stop early: steps in between help on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import IntArray
+from solvers.crew import Crew
+from solvers.scaling.blocks import Districts
+from solvers.scaling.local import Local, solve
+from solvers.scaling.matrix import FloatArray, Mask
+from solvers.scaling.prices import SAFETY, Market, Priced
+from solvers.scaling.sharing import Sharing
+from solvers.scaling.view import segments_best
+from solvers.stage import Clock
+
+POOL = 24
+"""Options of an agent that a block may take in, the best at the present prices first."""
+FIRST = 6
+"""Options of an agent that its first program holds."""
+LABELS = 8
+"""Labels of a tie that a block knows, the best first."""
+LABELLED = 4
+"""Options of an agent in each of them."""
+WAVE = 2
+"""Blocks that are solved side by side from the same prices: whatever the number of workers, for equal bytes."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What ``_cut`` took out of the round: options (ascending), agents (ascending) with their first options, and where
+    rows, counts and pairs of the ``local`` numbers stand in the matrix.
+    """
+
+    options: IntArray
+    agents: IntArray
+    starts: IntArray
+    elsewhere: FloatArray
+    rows: IntArray
+    local_rows: Mask
+    counts: IntArray
+    pairs: IntArray
+    local: Local
+
+
+@dataclass
+class Lowering:
+    """Lowers the bound that prices prove, block by block. ``noise`` (per option, ≥ 0, small) orders what is worth the
+    same: agents who all took the first of many equal options would crowd a few places.
+    """
+
+    market: Market
+    districts: Districts
+    hands: Crew
+    clock: Clock
+    noise: FloatArray
+    priced: Priced = field(init=False)
+    best: FloatArray = field(init=False)
+
+    def go(self, priced: Priced, agents: int, turn: int, tell: Callable[[float], None]) -> Priced:
+        """One sweep over all blocks of about ``agents`` agents each; ``tell`` hears the bound now and then."""
+        self.priced = Priced(priced.of_row.copy(), priced.sharing.copy(), priced.bound, priced.worth.copy())
+        self.best = self._best(np.arange(self.market.matrix.problem.agents))
+        blocks = list(self.districts.blocks(agents, turn))
+        for at in range(0, len(blocks), WAVE):
+            cut = [self._cut(each) for each in blocks[at : at + WAVE]]
+            answers = self.hands.run(solve, [tuple(vars(each.local).values()) for each in cut], clock=self.clock)
+            if answers is None:
+                break
+            for block, answer in zip(cut, answers, strict=True):
+                if answer is not None:
+                    self._take(block, *answer)
+            tell(self.priced.bound)
+        return self.market.state(self.priced.of_row, self.priced.sharing)
+
+    def _best(self, agents: IntArray, without: IntArray | None = None) -> FloatArray:
+        """What the best option of each agent is worth, never below 0; ``without`` some options."""
+        first = self.market.matrix.first
+        size = first[agents + 1] - first[agents]
+        some = size > 0
+        ends = np.cumsum(size[some])
+        begins = ends - size[some]
+        place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[agents[some]] - begins, size[some])
+        worth = self.priced.worth[place]
+        if without is not None:
+            worth[np.isin(place, without, assume_unique=True)] = -np.inf
+        best = np.zeros(len(agents))
+        if len(worth):
+            best[some] = np.maximum(np.maximum.reduceat(worth, begins), 0.0)
+        return best
+
+    def _cut(self, districts: IntArray) -> Block:
+        """The block's numbers at the present prices."""
+        matrix, market, priced = self.market.matrix, self.market, self.priced
+        options = self.districts.options_in(districts)
+        agent = matrix.problem.agent[options]
+        starts = np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else agent
+        agents = agent[starts]
+        local_rows = _inside(self.districts.of_row, districts, self.districts.count)
+        outer = np.where(local_rows, 0.0, priced.of_row)
+        free = market.every.gain[options] - matrix.prices_of(outer, options)
+        elsewhere = self._best(agents, options)
+        tie, tie_outside, known = self._ties(options, agents, districts)
+        pool, inside = self._pool(options, free, elsewhere, starts, tie, known)
+        at, row, value = matrix.entries(options[pool])
+        here = local_rows[row]
+        at, row, value = at[here], row[here], value[here]
+        counts = np.flatnonzero(_inside(self.districts.of_auxiliary, districts, self.districts.count))
+        count_gain, count_entries = self._counts(counts, outer, local_rows)
+        rows = np.unique(np.concatenate([row, count_entries[0]]))
+        order = np.argsort(at, kind="stable")
+        pair = market.shares.pair[options[pool]]
+        paired = np.append(market.shares.count, -1)[pair]
+        mine = np.isin(paired, counts)
+        pairs, number = np.unique(pair[mine], return_inverse=True)
+        local_pair, local_count = np.full(len(pool), -1), np.full(len(pool), -1)
+        local_pair[mine], local_count[mine] = number, np.searchsorted(counts, paired[mine])
+        upper = matrix.problem.upper[matrix.problem.options :][counts].astype(np.float64)
+        local = Local(
+            agent=np.searchsorted(agents, agent[pool]),
+            free=free[pool],
+            start=np.concatenate([[0], np.cumsum(np.bincount(at, minlength=len(pool)))]),
+            row=np.searchsorted(rows, row[order]),
+            value=value[order],
+            count=local_count,
+            pair=local_pair,
+            inside=inside,
+            outside=elsewhere,
+            tie=tie,
+            tie_outside=tie_outside,
+            count_gain=count_gain,
+            count_upper=upper,
+            count_row=np.searchsorted(rows, count_entries[0]),
+            count_of=count_entries[1],
+            count_value=count_entries[2],
+            lower=matrix.lower[rows],
+            upper=matrix.upper[rows],
+        )
+        return Block(options, agents, starts, elsewhere, rows, local_rows, counts, pairs, local)
+
+    def _counts(
+        self, counts: IntArray, outer: FloatArray, local_rows: Mask
+    ) -> tuple[FloatArray, tuple[IntArray, IntArray, FloatArray]]:
+        """What the counts gain after rows elsewhere are paid, and their entries in the block's rows."""
+        matrix = self.market.matrix
+        at, row, value = matrix.auxiliary.entries(counts)
+        paid = np.bincount(at, weights=value * outer[row], minlength=len(counts))
+        here = local_rows[row]
+        gain = self.market.gain[matrix.problem.options :][counts] - paid
+        return gain, (row[here], at[here], value[here])
+
+    def _ties(
+        self, options: IntArray, agents: IntArray, districts: IntArray
+    ) -> tuple[IntArray, FloatArray, Mask]:
+        """The block's tie of each agent, what each gains elsewhere, and which options of the block are of its ties'
+        best labels.
+        """
+        tied, known = self.market.every.tied, np.zeros(len(options), bool)
+        nothing = np.full(len(agents), -1)
+        ties = self.market.matrix.problem.ties
+        if tied is None or ties is None or not len(tied.option):
+            return nothing, np.zeros(0), known
+        here = np.unique(ties.of_agent[agents])
+        here = here[here >= 0]
+        number = np.full(len(ties.whole) + 1, -1)
+        number[here] = np.arange(len(here))
+        totals = tied.totals(self.priced.worth)
+        inside = np.isin(self.districts.of_option[tied.option[tied.member[tied.label]]], districts)
+        outside = np.zeros(len(ties.whole))
+        np.maximum.at(outside, tied.tie_of_label[~inside], totals[~inside])
+        order = np.lexsort((-totals, ~inside, tied.tie_of_label))
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order)) - np.searchsorted(
+            tied.tie_of_label[order], tied.tie_of_label[order], "left"
+        )
+        wanted = tied.near(self.priced.worth, inside & (rank < LABELS), LABELLED)
+        known = np.isin(options, wanted, assume_unique=True)
+        return number[ties.of_agent[agents]], outside[here], known
+
+    def _pool(
+        self,
+        options: IntArray,
+        free: FloatArray,
+        elsewhere: FloatArray,
+        starts: IntArray,
+        tie: IntArray,
+        known: Mask,
+    ) -> tuple[IntArray, Mask]:
+        """The options (places in the block) that its program may hold, and which of them it begins with."""
+        of_agent = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(options))))
+        apart = tie[of_agent] < 0
+        place = np.flatnonzero(apart & (free > elsewhere[of_agent]))
+        worth = self.priced.worth[options[place]] + self.noise[options[place]]
+        order = place[np.lexsort((place, -worth, of_agent[place]))]
+        rank = np.arange(len(order)) - np.searchsorted(of_agent[order], of_agent[order], "left")
+        first = np.zeros(len(options), bool)
+        first[order[rank < FIRST]] = True
+        pool = np.union1d(order[rank < POOL], np.flatnonzero(known & ~apart))
+        return pool, first[pool] | ~apart[pool]
+
+    def _take(self, block: Block, prices: FloatArray, pair: IntArray, pays: FloatArray) -> None:
+        """Take the block's new prices where the bound falls: in full, else half-way."""
+        market, old = self.market, self.priced
+        of_row = np.where(block.local_rows, 0.0, old.of_row)
+        of_row[block.rows] = prices
+        defining = -np.minimum(prices, 0.0)
+        of_row = np.where(market.priced, market.within(of_row), 0.0)
+        sharing = old.sharing.copy()
+        own = np.zeros(len(market.shares.count))
+        own[block.pairs[pair]] = pays
+        counted = np.zeros(len(market.matrix))
+        counted[block.rows] = defining
+        sharing.share(block.counts, counted, own)
+        if not self._try(block, of_row, sharing):
+            self._try(block, (of_row + old.of_row) / 2, old.sharing.halfway(sharing))
+
+    def _try(self, block: Block, of_row: FloatArray, sharing: Sharing) -> bool:
+        """Whether prices of a block prove more; then they are taken."""
+        market, old = self.market, self.priced
+        cost = market.cost(of_row)
+        options = block.options
+        worth = market.every.gain[options] - market.matrix.prices_of(of_row, options)
+        worth -= sharing.pays_of(cost, market.shares.pair[options])
+        best = np.maximum(segments_best(worth, block.starts), block.elsewhere)
+        mine = self.best[block.agents]
+        before = old.worth[options]
+        old.worth[options] = worth
+        self.best[block.agents] = best
+        bound = market.fixed(of_row, cost) + self._gained()
+        if bound < old.bound - SAFETY * abs(old.bound):
+            self.priced = Priced(of_row, sharing, bound, old.worth)
+            return True
+        old.worth[options] = before
+        self.best[block.agents] = mine
+        return False
+
+    def _gained(self) -> float:
+        """What everybody's best choice is worth."""
+        tied = self.market.every.tied
+        if tied is None:
+            return float(self.best.sum())
+        return float(self.best[~tied.agents].sum()) + tied.gained(self.priced.worth)
+
+
+def _inside(district: IntArray, districts: IntArray, count: int) -> npt.NDArray[np.bool_]:
+    """Which of some districts (−1: none) are among the block's."""
+    chosen = np.zeros(count + 1, bool)
+    chosen[districts] = True
+    return chosen[district]

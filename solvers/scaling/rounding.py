@@ -1,0 +1,264 @@
+"""The answer of a piece: its linear program, made whole.
+
+Large pieces are nearly networks: their linear programs are solved fast, and nearly whole. What keeps them from it are
+counts (an escort for one learner or for ten), so these are settled first, the most decided ones in each round; who is
+then placed whole stays, and a small integer program settles the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from models.problem import IntArray
+from solvers.scaling.matrix import FloatArray, Mask
+
+MISSING = 4.0
+"""What a unit that a lower side lacks costs, in units of the largest gain of the piece."""
+WHOLE = 1e-6
+SIZE = 1000.0
+"""The largest gain in the program: HiGHS's tolerances are absolute."""
+TIGHTENED = 3
+"""Rounds in which rows that only tighten the relaxation are added where it breaks them."""
+CUTS = 4
+"""Such rows for one count and round, at most."""
+BROKEN = 0.02
+DECIDED = 0.85
+"""The part of a unit from which a count goes up."""
+AT_LEAST = 0.08
+"""The part of the open counts that each round decides at least."""
+DIVES = 25
+"""Rounds of decisions, at most; what is open then is left to the integer program."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Σ ``gain`` · column is maximised; see ``piece.Piece``. Columns from ``options`` on are counts."""
+
+    row: IntArray
+    column: IntArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    bounds: FloatArray
+    gain: FloatArray
+    now: FloatArray
+    soft: IntArray
+    presence: IntArray
+    options: IntArray
+
+
+def solve(*numbers: npt.NDArray[np.generic]) -> IntArray | None:
+    """The best values found of the columns of a ``Program`` (its fields in order, then most nodes and the relative gap
+    at which the integer program ends); None when there is no answer.
+    """
+    *program, nodes, gap = numbers
+    return _Rounding(Program(*program), int(nodes), float(gap)).solve()  # type: ignore[arg-type]  # as it was sent
+
+
+@dataclass
+class _Rounding:
+    """A program in HiGHS, as far as it is settled."""
+
+    program: Program
+    nodes: int
+    gap: float
+    highs: highspy.Highs = field(init=False)
+    low: FloatArray = field(init=False)
+    high: FloatArray = field(init=False)
+    values: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        program = self.program
+        self.highs = highspy.Highs()
+        for name, setting in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
+            self.highs.setOptionValue(name, setting)
+        self.low = np.zeros(len(program.gain))
+        self.high = program.bounds.copy()
+        self.values = program.now.copy()
+
+    def solve(self) -> IntArray | None:
+        """Relax, tighten, decide counts, then the rest as an integer program."""
+        program = self.program
+        held = np.ones(len(program.lower), bool)
+        held[program.presence] = False
+        self.highs.passModel(self._model(held))
+        if not self._relaxed():
+            return None
+        for _ in range(TIGHTENED):
+            broken = self._broken(held)
+            if not len(broken):
+                break
+            held[broken] = True
+            self._add(broken)
+            if not self._relaxed():
+                return None
+        self._decide()
+        return self._whole()
+
+    def _add(self, rows: IntArray) -> None:
+        """More rows, with the basis kept: the dual simplex method goes on from it."""
+        program = self.program
+        number = np.full(len(program.lower), -1)
+        number[rows] = np.arange(len(rows))
+        entries = np.flatnonzero(number[program.row] >= 0)
+        entries = entries[np.lexsort((program.column[entries], number[program.row[entries]]))]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(number[program.row[entries]], minlength=len(rows)))])
+        self.highs.addRows(
+            len(rows),
+            program.lower[rows],
+            program.upper[rows],
+            len(entries),
+            starts[:-1].astype(np.int32),
+            program.column[entries].astype(np.int32),
+            program.value[entries],
+        )
+
+    def _model(self, held: Mask) -> highspy.HighsLp:
+        """The linear program with some of the rows, and slacks for what may be lacking."""
+        program = self.program
+        number = np.where(held, np.cumsum(held) - 1, -1)
+        stay = held[program.row]
+        slacks, columns = len(program.soft), len(program.gain)
+        row = np.concatenate([number[program.row[stay]], number[program.soft]])
+        column = np.concatenate([program.column[stay], columns + np.arange(slacks)])
+        value = np.concatenate([program.value[stay], np.ones(slacks)])
+        scale = SIZE / max(1.0, float(np.abs(program.gain).max(initial=0.0)))
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = columns + slacks, int(held.sum())
+        model.sense_ = highspy.ObjSense.kMaximize
+        model.col_cost_ = np.concatenate([program.gain * scale, np.full(slacks, -MISSING * SIZE)])
+        model.col_lower_ = np.zeros(columns + slacks)
+        reach = np.maximum(program.lower[program.soft], 0.0)
+        model.col_upper_ = np.concatenate([self.high, np.where(np.isfinite(reach), reach, 0.0)])
+        model.row_lower_, model.row_upper_ = program.lower[held], program.upper[held]
+        order = np.lexsort((row, column))
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        starts = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=columns + slacks))])
+        model.a_matrix_.start_ = starts.astype(np.int32)
+        model.a_matrix_.index_ = row[order].astype(np.int32)
+        model.a_matrix_.value_ = value[order]
+        return model
+
+    def _relaxed(self) -> bool:
+        """Solve the linear program; whether it has an optimum."""
+        self.highs.run()
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+        self.values = np.array(self.highs.getSolution().col_value)[: len(self.values)]
+        return True
+
+    def _broken(self, held: Mask) -> IntArray:
+        """Rows left out that the values break, the worst of each count."""
+        program = self.program
+        if not len(program.presence):
+            return program.presence
+        first = int(program.presence[0])
+        entries = np.flatnonzero(program.row >= first)
+        row, column, value = program.row[entries] - first, program.column[entries], program.value[entries]
+        short = -np.bincount(row, weights=value * self.values[column], minlength=len(program.presence))
+        count = np.zeros(len(program.presence), np.int64)
+        is_count = column >= int(program.options)
+        count[row[is_count]] = column[is_count]
+        short[held[program.presence]] = 0.0
+        broken = np.flatnonzero(short > BROKEN)
+        order = broken[np.lexsort((broken, -short[broken], count[broken]))]
+        rank = np.arange(len(order)) - np.searchsorted(count[order], count[order], "left")
+        return program.presence[order[rank < CUTS]]
+
+    def _decide(self) -> None:
+        """Counts become whole: those nearest to the next whole number go up, and draw others to them."""
+        first, costly = int(self.program.options), self._costly()
+        for _ in range(DIVES):
+            counts = self.values[first:]
+            part = counts - np.floor(counts + WHOLE)
+            open_ = np.flatnonzero(costly & (self.high[first:] > self.low[first:]) & (part > WHOLE))
+            if not len(open_):
+                return
+            order = open_[np.lexsort((open_, -part[open_]))]
+            chosen = order[(part[order] >= DECIDED) | (np.arange(len(order)) < max(1.0, AT_LEAST * len(order)))]
+            before = self.low.copy(), self.high.copy(), self.values.copy()
+            ends = np.minimum(np.ceil(counts[chosen] - WHOLE), self.high[first + chosen])
+            self.low[first + chosen] = self.high[first + chosen] = ends
+            self._bounds(first + chosen)
+            if not self._relaxed():
+                self.low, self.high, self.values = before
+                self._bounds(first + chosen)
+                return
+
+    def _costly(self) -> Mask:
+        """The counts that cost something: a loss in themselves, or they fill limits on options too."""
+        program, first = self.program, int(self.program.options)
+        limits = np.zeros(len(program.lower), bool)
+        limits[program.row[program.column < first]] = True
+        limits &= np.isfinite(program.upper)
+        fills = (program.column >= first) & (program.value > 0) & limits[program.row]
+        costly = program.gain[first:] < 0
+        costly[program.column[fills] - first] = True
+        return costly
+
+    def _bounds(self, columns: IntArray) -> None:
+        self.highs.changeColsBounds(
+            len(columns), columns.astype(np.int32), self.low[columns], self.high[columns]
+        )
+
+    def _settled(self) -> IntArray:
+        """Options at 1 that are in no row which breaks when counts go up to whole numbers and others' parts fall away."""
+        program, options = self.program, int(self.program.options)
+        whole = np.append(np.floor(self.values[:options] + WHOLE), np.ceil(self.values[options:] - WHOLE))
+        total = np.bincount(
+            program.row, weights=program.value * whole[program.column], minlength=len(program.lower)
+        )
+        torn = (total > program.upper + WHOLE) | (total < program.lower - WHOLE)
+        torn[program.soft] = False
+        free = np.zeros(len(program.gain), bool)
+        free[program.column[torn[program.row]]] = True
+        return np.flatnonzero((self.values[:options] > 1 - WHOLE) & ~free[:options])
+
+    def _near_parts(self) -> IntArray:
+        """Options in rows that are full, or just met, with parts of options in them."""
+        program, options = self.program, int(self.program.options)
+        part = np.abs(self.values[:options] - np.rint(self.values[:options])) > WHOLE
+        rows = np.zeros(len(program.lower), bool)
+        inside = program.column < options
+        row, column = program.row[inside], program.column[inside]
+        rows[row[part[column]]] = True
+        total = np.bincount(
+            program.row, weights=program.value * self.values[program.column], minlength=len(program.lower)
+        )
+        rows &= (total > program.upper - 1) | (total < program.lower + 1)
+        near = np.zeros(options, bool)
+        near[column[rows[row]]] = True
+        return np.flatnonzero(near)
+
+    def _whole(self) -> IntArray | None:
+        """Who is placed whole stays; the rest as an integer program."""
+        program, options = self.program, int(self.program.options)
+        if np.all(np.abs(self.values - np.rint(self.values)) <= WHOLE):
+            return np.rint(self.values).astype(np.int64)
+        settled = self._settled()
+        self.low[settled] = 1.0
+        self._bounds(settled)
+        columns = len(program.gain)
+        whole = np.full(columns, highspy.HighsVarType.kInteger.value, np.uint8)
+        self.highs.changeColsIntegrality(columns, np.arange(columns, dtype=np.int32), whole)
+        for name, setting in {
+            "mip_max_nodes": self.nodes,
+            "mip_rel_gap": self.gap,
+            "mip_allow_restart": False,
+        }.items():
+            self.highs.setOptionValue(name, setting)
+        self.highs.run()
+        if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            near = self._near_parts()
+            self.low[near] = 0.0
+            self.low[options:] = 0.0
+            self._bounds(np.arange(columns))
+            self.highs.run()
+        if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        values: FloatArray = np.array(self.highs.getSolution().col_value)[:columns]
+        return np.rint(values).astype(np.int64)
