@@ -3,13 +3,16 @@
 Per goal (or for the weighted objective):
 
 1. *Prices* (``scaling.prices``). Rows over groups of options are priced, not spelled out; every agent's best choice at
-   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it.
-2. *First allocation* (``scaling.first``): proposals by worth at these prices, within seconds.
-3. *Parts* (``scaling.improving``): neighbouring flows of a few hosting partners, as an integer program in which
-   everybody else stays; waves of such programs run side by side. Rows of every kind are in them as they stand, so that
-   each step is an allocation; the driver checks it once more.
-4. In turns, prices aim at the best allocation and parts use the better prices, until the gap asked for is reached,
-   nothing improves any more, or time is up.
+   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it. Subgradient
+   steps find the neighbourhood; then a linear program per block of districts says which of its prices are best
+   (``scaling.lowering``), and they are taken where the bound over everything falls.
+2. *First allocation*: proposals by worth at these prices, within seconds (``scaling.first``); then blocks are settled
+   in order by their linear programs, made whole (``scaling.settling``, ``scaling.rounding``).
+3. *Parts* (``scaling.improving``): flows of a few hosting partners, as a program in which everybody else stays; waves
+   of such programs run side by side. Rows of every kind are in them as they stand, so that each step is an allocation;
+   the driver checks it once more.
+4. In turns, parts use the better prices and blocks lower the bound, until the gap asked for is reached, nothing improves
+   any more, or time is up.
 
 Rounds so small that one part would be all of them are left to the exact method.
 """
@@ -39,7 +42,7 @@ from solvers.stage import relative_gap, targets_of
 
 SMALL = 2_000
 """Options up to which the exact method is asked instead."""
-STEPS = (60, 300)
+STEPS = (40, 100)
 """Fewest and most steps of prices before anybody is placed; half as many after each sweep."""
 PASSES = 3e8
 """Options that the steps look at together, as far as the fewest and most steps allow."""
@@ -57,7 +60,7 @@ NOISE = 3e-4
 
 @dataclass(frozen=True)
 class Efforts:
-    """Agents in a block whose prices are made together; blocks that are settled; parts of the sweeps, the last for ever."""
+    """Agents in a block whose prices are made together; how blocks are settled; the sweeps, the last one for ever."""
 
     lowered: int
     settled: Effort
@@ -66,8 +69,8 @@ class Efforts:
 
 APART = Efforts(2000, Effort(12_000, 1, 20, 1e-5), (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)))
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
-TIED = Efforts(1500, Effort(1500, 1, 10, 3e-4), (Effort(700, 1, 10, 3e-4), Effort(900, 2, 10, 2e-4)))
-"""Where counts (escorts, minima, groups) do."""
+TIED = Efforts(1500, Effort(1500, 1, 10, 3e-4), (Effort(1500, 4, 10, 3e-4), Effort(1500, 5, 10, 3e-4)))
+"""Where counts (escorts, minima, groups) do: parts out of several places, as moves between them are what is missing."""
 
 
 class Large:
@@ -136,7 +139,7 @@ class _Goal:
             self.standing = Standing.of(matrix, self.mixed, task.start)
 
     def solve(self) -> Found:
-        """Steps and blocks for the bound, proposals and settled blocks to begin with; then sweeps in turns with both."""
+        """Steps and blocks for the bound; proposals, then settled blocks to begin with; then sweeps and blocks in turns."""
         steps = int(np.clip(PASSES / max(1, self.search.problem.options), *STEPS))
         self._descend(steps)
         if self.standing is None:
@@ -159,16 +162,13 @@ class _Goal:
         """A little for every option, at random: it orders what is worth the same."""
         rng = np.random.default_rng([self.search.limits.seed, 1])
         unit = self.descent.best.bound / max(1, self.search.problem.agents)
-        noise: FloatArray = rng.random(self.search.problem.options, np.float32) * np.float32(NOISE * unit)
-        return noise
+        return rng.random(self.search.problem.options) * (NOISE * unit)
 
     def _lower(self, turn: int, steps: int) -> None:
         """Blocks, then steps from where they end."""
         if self._done():
             return
-        lowered = self.lowering.go(
-            self.descent.best, self.efforts.lowered, turn, lambda bound: self._tell(bound)
-        )
+        lowered = self.lowering.go(self.descent.best, self.efforts.lowered, turn, self._tell)
         self.descent.adopt(lowered)
         self._descend(steps)
 
@@ -205,7 +205,9 @@ class _Goal:
         """What options are worth at the present prices, later goals mixed in; most of all where a lower side lacks."""
         options = self.search.problem.options
         scale = 1.0 if self.mixed is self.pure else UNIT
-        worth: FloatArray = (self.descent.best.worth + self.noise) * scale + (self.mixed - self.pure * scale)[:options]
+        worth: FloatArray = (self.descent.best.worth + self.noise) * scale + (self.mixed - self.pure * scale)[
+            :options
+        ]
         activity = np.zeros(len(self.matrix)) if self.standing is None else self.standing.activity
         lacking = (activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
         if lacking.any():

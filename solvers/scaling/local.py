@@ -133,7 +133,11 @@ class _Growing:
             (row, at, value),
             (local.count_row, first_count + local.count_of, local.count_value),
             (rows + pair_row, pair_column, pair_value),
-            (rows + len(self.presence) + local.agent[columns], np.arange(len(columns)), np.ones(len(columns))),
+            (
+                rows + len(self.presence) + local.agent[columns],
+                np.arange(len(columns)),
+                np.ones(len(columns)),
+            ),
             (rows + len(self.presence) + tied, first_tie + local.tie[tied], np.ones(len(tied))),
             (soft, first_soft + np.arange(len(soft)), np.ones(len(soft))),
         )
@@ -158,10 +162,8 @@ class _Growing:
         place = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - size - local.start[options], size)
         return np.repeat(np.arange(len(options)), size), local.row[place], local.value[place]
 
-    def _presence_entries(
-        self, columns: IntArray, first_count: int
-    ) -> tuple[IntArray, IntArray, FloatArray]:
-        """count − the options of a pair ≥ 0, for the pairs that have such a row."""
+    def _presence_entries(self, columns: IntArray, first_count: int) -> tuple[IntArray, IntArray, FloatArray]:
+        """Count − the options of a pair ≥ 0, for the pairs that have such a row."""
         row_of = np.full(len(self.count_of_pair) + 1, -1)
         row_of[self.presence] = np.arange(len(self.presence))
         row = row_of[self.local.pair[columns]]

@@ -1,4 +1,4 @@
-"""Prices block by block: a linear program says which prices of a block's own rows are best while all others keep theirs.
+"""Prices block by block: a linear program says which prices of a block's own rows are best while others keep theirs.
 
 Subgradient steps find the neighbourhood of the best prices within a hundred looks and then crawl; blocks end the crawl.
 A block's prices are taken only where the bound over *all* options falls (in full, else half-way), so nothing that a
@@ -73,7 +73,9 @@ class Lowering:
         blocks = list(self.districts.blocks(agents, turn))
         for at in range(0, len(blocks), WAVE):
             cut = [self._cut(each) for each in blocks[at : at + WAVE]]
-            answers = self.hands.run(solve, [tuple(vars(each.local).values()) for each in cut], clock=self.clock)
+            answers = self.hands.run(
+                solve, [tuple(vars(each.local).values()) for each in cut], clock=self.clock
+            )
             if answers is None:
                 break
             for block, answer in zip(cut, answers, strict=True):

@@ -43,7 +43,15 @@ class Piece:
     def program(self) -> tuple[npt.NDArray[np.generic], ...]:
         """What ``rounding.solve`` needs, in the order of ``rounding.Program``."""
         sides = (self.row, self.column, self.value, self.lower, self.upper)
-        return (*sides, self.bounds, self.gain, self.now, self.soft, self.presence, np.array(len(self.options)))
+        return (
+            *sides,
+            self.bounds,
+            self.gain,
+            self.now,
+            self.soft,
+            self.presence,
+            np.array(len(self.options)),
+        )
 
 
 def touched_rows(matrix: Matrix, options: IntArray) -> IntArray:

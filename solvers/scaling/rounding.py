@@ -28,8 +28,14 @@ CUTS = 4
 BROKEN = 0.02
 DECIDED = 0.85
 """The part of a unit from which a count goes up."""
-AT_LEAST = 0.08
+AT_LEAST = 0.12
 """The part of the open counts that each round decides at least."""
+PLACINGS = 30
+"""Rounds in which options go up, at most."""
+SURE = 0.8
+"""The part of an option from which it goes up."""
+SOME = 0.1
+"""The part of the divided options that go up in each round at least."""
 DIVES = 25
 """Rounds of decisions, at most; what is open then is left to the integer program."""
 
@@ -97,6 +103,7 @@ class _Rounding:
             if not self._relaxed():
                 return None
         self._decide()
+        self._place()
         return self._whole()
 
     def _add(self, rows: IntArray) -> None:
@@ -106,7 +113,9 @@ class _Rounding:
         number[rows] = np.arange(len(rows))
         entries = np.flatnonzero(number[program.row] >= 0)
         entries = entries[np.lexsort((program.column[entries], number[program.row[entries]]))]
-        starts = np.concatenate([[0], np.cumsum(np.bincount(number[program.row[entries]], minlength=len(rows)))])
+        starts = np.concatenate(
+            [[0], np.cumsum(np.bincount(number[program.row[entries]], minlength=len(rows)))]
+        )
         self.highs.addRows(
             len(rows),
             program.lower[rows],
@@ -179,7 +188,9 @@ class _Rounding:
             if not len(open_):
                 return
             order = open_[np.lexsort((open_, -part[open_]))]
-            chosen = order[(part[order] >= DECIDED) | (np.arange(len(order)) < max(1.0, AT_LEAST * len(order)))]
+            chosen = order[
+                (part[order] >= DECIDED) | (np.arange(len(order)) < max(1.0, AT_LEAST * len(order)))
+            ]
             before = self.low.copy(), self.high.copy(), self.values.copy()
             ends = np.minimum(np.ceil(counts[chosen] - WHOLE), self.high[first + chosen])
             self.low[first + chosen] = self.high[first + chosen] = ends
@@ -206,7 +217,7 @@ class _Rounding:
         )
 
     def _settled(self) -> IntArray:
-        """Options at 1 that are in no row which breaks when counts go up to whole numbers and others' parts fall away."""
+        """Options at 1 in no row that breaks when counts go up to whole numbers and others' parts fall away."""
         program, options = self.program, int(self.program.options)
         whole = np.append(np.floor(self.values[:options] + WHOLE), np.ceil(self.values[options:] - WHOLE))
         total = np.bincount(
@@ -218,47 +229,76 @@ class _Rounding:
         free[program.column[torn[program.row]]] = True
         return np.flatnonzero((self.values[:options] > 1 - WHOLE) & ~free[:options])
 
-    def _near_parts(self) -> IntArray:
-        """Options in rows that are full, or just met, with parts of options in them."""
-        program, options = self.program, int(self.program.options)
-        part = np.abs(self.values[:options] - np.rint(self.values[:options])) > WHOLE
-        rows = np.zeros(len(program.lower), bool)
-        inside = program.column < options
-        row, column = program.row[inside], program.column[inside]
-        rows[row[part[column]]] = True
-        total = np.bincount(
-            program.row, weights=program.value * self.values[program.column], minlength=len(program.lower)
-        )
-        rows &= (total > program.upper - 1) | (total < program.lower + 1)
-        near = np.zeros(options, bool)
-        near[column[rows[row]]] = True
-        return np.flatnonzero(near)
+    def _place(self) -> None:
+        """Options become whole: the largest parts go up first, as long as all rows allow it."""
+        options = int(self.program.options)
+        for _ in range(PLACINGS):
+            values = self.values[:options]
+            part = np.flatnonzero((values > WHOLE) & (values < 1 - WHOLE))
+            if not len(part):
+                return
+            order = part[np.lexsort((part, -values[part]))]
+            rank = np.arange(len(order))
+            up = order[(values[order] >= SURE) | (rank < max(1.0, SOME * len(order)))]
+            before = self.low.copy(), self.values.copy()
+            self.low[up] = 1.0
+            self._bounds(up)
+            if not self._relaxed():
+                self.low, self.values = before
+                self._bounds(up)
+                return
 
     def _whole(self) -> IntArray | None:
-        """Who is placed whole stays; the rest as an integer program."""
+        """Who is placed whole stays; the rest as an integer program, or not at all."""
         program, options = self.program, int(self.program.options)
-        if np.all(np.abs(self.values - np.rint(self.values)) <= WHOLE):
-            return np.rint(self.values).astype(np.int64)
         settled = self._settled()
-        self.low[settled] = 1.0
-        self._bounds(settled)
+        if np.all(np.abs(self.values[:options] - np.rint(self.values[:options])) <= WHOLE) and len(
+            settled
+        ) == np.count_nonzero(self.values[:options] > 0.5):
+            return self._completed(settled)
         columns = len(program.gain)
+        self.low[:options] = 0.0
+        self.low[settled] = 1.0
+        self.low[options:] = 0.0
+        self.high[options:] = np.maximum(np.ceil(self.values[options:] - WHOLE), program.now[options:])
+        self._bounds(np.arange(columns))
         whole = np.full(columns, highspy.HighsVarType.kInteger.value, np.uint8)
         self.highs.changeColsIntegrality(columns, np.arange(columns, dtype=np.int32), whole)
         for name, setting in {
             "mip_max_nodes": self.nodes,
             "mip_rel_gap": self.gap,
             "mip_allow_restart": False,
+            "mip_heuristic_effort": 0.02,
         }.items():
             self.highs.setOptionValue(name, setting)
         self.highs.run()
         if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            near = self._near_parts()
-            self.low[near] = 0.0
-            self.low[options:] = 0.0
-            self._bounds(np.arange(columns))
-            self.highs.run()
-        if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return None
+            return self._completed(self._consistent(settled))
         values: FloatArray = np.array(self.highs.getSolution().col_value)[:columns]
         return np.rint(values).astype(np.int64)
+
+    def _completed(self, chosen: IntArray) -> IntArray:
+        """Column values with some options chosen, and the counts as they are (the caller counts anew)."""
+        values = np.ceil(self.values - WHOLE).astype(np.int64)
+        values[: int(self.program.options)] = 0
+        values[chosen] = 1
+        return values
+
+    def _consistent(self, chosen: IntArray) -> IntArray:
+        """Without those in rows that break when only these are placed, until none does."""
+        program, options = self.program, int(self.program.options)
+        while len(chosen):
+            whole = np.zeros(len(program.gain))
+            whole[chosen] = 1.0
+            whole[options:] = np.ceil(self.values[options:] - WHOLE)
+            total = np.bincount(
+                program.row, weights=program.value * whole[program.column], minlength=len(program.lower)
+            )
+            torn = (total > program.upper + WHOLE) | (total < program.lower - WHOLE)
+            torn[program.soft] = False
+            out = np.zeros(len(program.gain), bool)
+            out[program.column[torn[program.row]]] = True
+            if not out[chosen].any():
+                return chosen
+            chosen = chosen[~out[chosen]]
+        return chosen

@@ -16,8 +16,8 @@ from solvers.crew import Crew
 from solvers.scaling.blocks import Districts
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.piece import Piece, cut_out, touched_rows
-from solvers.scaling.rounding import solve
 from solvers.scaling.prices import Market, Priced
+from solvers.scaling.rounding import solve
 from solvers.scaling.standing import Standing
 from solvers.stage import Clock
 
@@ -25,6 +25,8 @@ FAVOURED = 16
 """Options of an agent in a block's program, the best at the prices first."""
 NEARLY = 0.3
 """How much less than elsewhere (in units of the largest gain) an option may be worth to be looked at all the same."""
+PASSES = 2
+"""Times that blocks look at those who still wait."""
 WAVE = 2
 """Blocks that are settled side by side, whatever the number of workers."""
 
@@ -55,19 +57,26 @@ class Settling:
 
     def go(self, agents: int, nodes: int, gap: float) -> Standing:
         """All blocks of about ``agents`` agents; stops early when the clock says so."""
-        blocks = list(self.districts.blocks(agents, 1))
+        for turn in range(PASSES):
+            self.to_come[:] = True
+            if not self._pass(list(self.districts.blocks(agents, 1 + turn)), nodes, gap):
+                break
+        return self.standing
+
+    def _pass(self, blocks: list[IntArray], nodes: int, gap: float) -> bool:
+        """All blocks once, for those who still wait; whether there was time for all."""
         for at in range(0, len(blocks), WAVE):
             wave = blocks[at : at + WAVE]
             cut = self._wave(wave)
             items = [(*piece.program, nodes, gap) for piece in cut]
             answers = self.hands.run(solve, items, clock=self.clock)
             if answers is None:
-                break
+                return False
             for piece, answer in zip(cut, answers, strict=True):
                 if answer is not None:
                     self._put(piece, answer)
             self.to_come[np.concatenate(wave)] = False
-        return self.standing
+        return True
 
     def _wave(self, wave: list[IntArray]) -> list[Piece]:
         parts, sharers = [], np.zeros(len(self.market.matrix), np.int64)
