@@ -11,8 +11,8 @@ Per goal (or for the weighted objective):
 3. *Parts* (``scaling.improving``): flows of a few hosting partners, as a program in which everybody else stays; waves
    of such programs run side by side. Rows of every kind are in them as they stand, so that each step is an allocation;
    the driver checks it once more.
-4. In turns, parts use the better prices and blocks lower the bound, until the gap asked for is reached, nothing improves
-   any more, or time is up.
+4. In turns, parts use the better prices and blocks lower the bound, until the gap asked for is reached, nothing
+   improves any more, or time is up.
 
 Rounds so small that one part would be all of them are left to the exact method.
 """
@@ -139,7 +139,7 @@ class _Goal:
             self.standing = Standing.of(matrix, self.mixed, task.start)
 
     def solve(self) -> Found:
-        """Steps and blocks for the bound; proposals, then settled blocks to begin with; then sweeps and blocks in turns."""
+        """Steps and blocks for the bound; proposals, then settled blocks; then sweeps and blocks in turns."""
         steps = int(np.clip(PASSES / max(1, self.search.problem.options), *STEPS))
         self._descend(steps)
         if self.standing is None:
