@@ -159,8 +159,13 @@ class Columns:
     @cached_property
     def places(self) -> Places:
         """The (offer, flow) pairs that have options."""
-        (offer, flow), of_option = unique_rows(self.options.offer, self.options.flow)
-        return Places(offer, flow, of_option)
+        options = self.options
+        (slot,), of_option = unique_rows(options.slot)
+        offer, flow = options.slot_offer[slot], options.slot_flow[slot]
+        order = np.lexsort((flow, offer))
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order))
+        return Places(offer[order], flow[order], place[of_option])
 
     @cached_property
     def clusters(self) -> Clusters:
@@ -199,12 +204,12 @@ FEW_KEYS = 1_000_000
 
 def _counted(key: IntArray, span: int, columns: Sequence[IntArray]) -> tuple[tuple[IntArray, ...], IntArray]:
     """Distinct keys below ``span`` without a sort."""
-    one_of = np.full(span, -1)
-    one_of[key] = np.arange(len(key))
+    one_of = np.full(span, -1, np.int32 if len(key) <= np.iinfo(np.int32).max else np.int64)
+    one_of[key] = np.arange(len(key), dtype=one_of.dtype)
     found = np.flatnonzero(one_of >= 0)
     entry = one_of[found]
     one_of[found] = np.arange(len(found))
-    return tuple(column[entry] for column in columns), one_of.astype(np.int32)[key]
+    return tuple(column[entry] for column in columns), one_of.astype(np.int32, copy=False)[key]
 
 
 AT_ONCE = 20_000_000

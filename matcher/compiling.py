@@ -91,7 +91,9 @@ def _bundles(rnd: Round) -> IntArray:
     """
     bundle = np.arange(len(rnd.learners))
     group = rnd.ref("learners", "group_id")
-    tied = [np.flatnonzero(group == number) for number in np.unique(group[group >= 0])]
+    order = np.argsort(group, kind="stable")
+    edges = np.searchsorted(group[order], np.arange(len(rnd.groups) + 1))
+    tied = [part for part in np.split(order, edges)[1:-1] if len(part)]
     together = rnd.pairs["kind"] == "together"
     sides = (rnd.ref("pairs", "learner_a")[together], rnd.ref("pairs", "learner_b")[together])
     tied += [np.array(pair) for pair in zip(*sides, strict=True)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,16 @@ MICRO_CREDENTIAL_CAP = 80
 LANGUAGE_POINTS = (60, 80, 100)
 """For exactly the level asked, one level above, more."""
 PREFERENCE_STEP = 20
+MARGIN_POINTS = np.array([*LANGUAGE_POINTS, 0])
+"""By how many levels more are spoken than asked; −1, nothing spoken well enough, takes the last."""
+
 NOWHERE = np.iinfo(np.int64).max
 
 AT_ONCE = 1_000_000
 """How many options are valued together: bounds memory, changes no result."""
+
+LARGEST = 2**25
+"""Pairs of classes up to which languages are held against each other once, not option by option: bounds memory."""
 
 Cells = npt.NDArray[np.object_]
 Profile = tuple[str, tuple[str, ...]]
@@ -43,12 +49,15 @@ def fit_points(rnd: Round, options: Options) -> IntArray:
         (weights.preference, preference_fit),
         (weights.affinity, affinity_fit),
     )
-    total = np.zeros(len(options), np.int64)
-    for weight, component in parts:
-        if weight:
-            total += weight * component(rnd, options)
-    total //= weights.total
-    return total
+
+    def points(some: Options) -> IntArray:
+        total = np.zeros(len(some), np.int64)
+        for weight, component in parts:
+            if weight:
+                total += weight * component(rnd, some)
+        return total // weights.total
+
+    return _in_parts(points, options)
 
 
 def profile_fit(rnd: Round, options: Options) -> IntArray:
@@ -224,13 +233,29 @@ class Speaking:
 
     def fit(self, options: Options) -> IntArray:
         """The language component of each option."""
+        if len(self.levels) * max(len(self.asked.count), len(self.asked.items)) <= LARGEST:
+            return self.points[self.speaks[options.learner], self.asks[options.company]]
+        return self.by_demands(options)
+
+    @cached_property
+    def points(self) -> IntArray:
+        """The component of each class of learners at each class of companies."""
+        demand, some = self.asked.items, np.flatnonzero(self.asked.count)
+        margin = self.levels[:, self.language[demand]] - self.level[demand].astype(np.int8)
+        values = MARGIN_POINTS.astype(np.int8)[margin.clip(-1, 2)]
+        found = np.zeros((len(self.levels), len(self.asked.count)), np.int8)
+        if len(some):
+            found[:, some] = np.maximum.reduceat(values, self.asked.first[some], axis=1)
+        return found
+
+    def by_demands(self, options: Options) -> IntArray:
+        """The same demand by demand, where there are too many classes to hold each against each."""
         speaks = self.speaks[options.learner]
-        points = np.array([*LANGUAGE_POINTS, 0])  # a margin of −1, nothing spoken well enough, takes the last
 
         def value(option: IntArray, at: IntArray) -> IntArray:
             demand = self.asked.items[at]
             margin = self.levels[speaks[option], self.language[demand]] - self.level[demand]
-            return np.take(points, margin.clip(-1, 2))
+            return np.take(MARGIN_POINTS, margin.clip(-1, 2))
 
         return self.asked.best(self.asks[options.company], value)
 

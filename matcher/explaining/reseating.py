@@ -61,6 +61,11 @@ class Question:
         self.settled[: len(self.options)] = self.current & ~np.isin(self.options.learner, movers)
         self.decided = True
 
+    @property
+    def size(self) -> int:
+        """How many columns are open: places and changes."""
+        return int((~self.settled).sum())
+
     def ask(self, most_changes: int) -> Fix | None:
         """The fix with the least effort; None where there is none (or none was found in time)."""
         rows = self._rows(self.problem)

@@ -8,7 +8,7 @@ import pytest
 from matcher import match
 from matcher.explaining import unplaced, working
 from matcher.explaining.changes import Change, edit
-from matcher.explaining.hinting import _best, hint_without_options, hints
+from matcher.explaining.hinting import _best, hints, hints_without_options
 from matcher.explaining.probing import Probe
 from matcher.explaining.relieving import relief
 from matcher.explaining.standing import Standing
@@ -73,13 +73,13 @@ def test_bars_are_counted_for_who_has_no_option() -> None:
             continue
         standing = Standing.of(result)
         probe = Probe.of(standing, standing.unplaced)
-        for who in standing.unplaced[standing.option_counts[standing.unplaced] == 0].tolist():
+        without = standing.unplaced[standing.option_counts[standing.unplaced] == 0]
+        for who, told in hints_without_options(standing, without).items():
             own = probe.own(who)
             alone = {
                 name: int((mask[own] & (probe.bars[own] == 1)).sum()) for name, mask in probe.masks.items()
             }
             most = max(alone.values(), default=0)
-            told = hint_without_options(standing, who)
             if not len(own):
                 assert told.startswith("a flow and an offer for the stay of ")
             elif most:
