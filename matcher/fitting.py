@@ -6,34 +6,27 @@ Contract: rule 2 (profile fit) and section "Goals" (fit points and their four co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.lists import Lists
 from matcher.options import Options
-from matcher.slots import ranges
+from matcher.speaking import languages
 from models.round import IntArray, Round
 from models.vocabulary import field_fit
 
 MICRO_CREDENTIAL_CAP = 80
-LANGUAGE_POINTS = (60, 80, 100)
-"""For exactly the level asked, one level above, more."""
 PREFERENCE_STEP = 20
-MARGIN_POINTS = np.array([*LANGUAGE_POINTS, 0])
-"""By how many levels more are spoken than asked; −1, nothing spoken well enough, takes the last."""
-
 NOWHERE = np.iinfo(np.int64).max
 
 AT_ONCE = 1_000_000
 """How many options are valued together: bounds memory, changes no result."""
-
-LARGEST = 2**25
-"""Pairs of classes up to which languages are held against each other once, not option by option: bounds memory."""
 
 Cells = npt.NDArray[np.object_]
 Profile = tuple[str, tuple[str, ...]]
@@ -67,7 +60,7 @@ def profile_fit(rnd: Round, options: Options) -> IntArray:
 
 def language_fit(rnd: Round, options: Options) -> IntArray:
     """The language component per option: 0 (none of the working languages is satisfied), 60, 80 or 100."""
-    return _in_parts(rnd.once(_languages).fit, options)
+    return _in_parts(rnd.once(languages).fit, options)
 
 
 def preference_fit(rnd: Round, options: Options) -> IntArray:
@@ -146,37 +139,6 @@ def _in_parts(values: Callable[[Options], IntArray], options: Options) -> IntArr
 
 
 @dataclass(frozen=True)
-class Lists:
-    """Lists of whole numbers, one after another: list i has ``count[i]`` of the ``items`` from ``first[i]``."""
-
-    first: IntArray
-    count: IntArray
-    items: IntArray
-
-    @classmethod
-    def of(cls, lists: Iterable[Sequence[int]]) -> Lists:
-        """The lists in their order."""
-        listed = list(lists)
-        count = np.array([len(one) for one in listed], np.int64)
-        items = np.fromiter((item for one in listed for item in one), np.int64, int(count.sum()))
-        return cls(np.cumsum(count) - count, count, items)
-
-    def best(self, of: IntArray, value: Callable[[IntArray, IntArray], IntArray]) -> IntArray:
-        """For each i the highest value over the items of list ``of[i]``, 0 for an empty one.
-
-        ``value`` is asked for parallel arrays: the i, and the items' positions.
-        """
-        count = self.count[of]
-        some = np.flatnonzero(count)
-        best = np.zeros(len(of), np.int64)
-        if len(some):
-            count = count[some]
-            values = value(np.repeat(some, count), ranges(self.first[of[some]], count))
-            best[some] = np.maximum.reduceat(values, np.cumsum(count) - count)
-        return best
-
-
-@dataclass(frozen=True)
 class Profiles:
     """Points of every field against every list of fields that offers ask for, and who has and asks for which.
 
@@ -214,71 +176,6 @@ def _profiles(rnd: Round) -> Profiles:
 
 def _gathered(values: IntArray, _: IntArray, position: IntArray) -> IntArray:
     return values[position]
-
-
-@dataclass(frozen=True)
-class Speaking:
-    """What learners speak and companies ask, by classes of equal cells.
-
-    ``levels`` is of shape (classes of learners, languages), 0 where a language is not spoken; ``asked`` has the
-    demands of each class of companies, positions in ``language`` and ``level``.
-    """
-
-    levels: IntArray
-    speaks: IntArray
-    asked: Lists
-    asks: IntArray
-    language: IntArray
-    level: IntArray
-
-    def fit(self, options: Options) -> IntArray:
-        """The language component of each option."""
-        if len(self.levels) * max(len(self.asked.count), len(self.asked.items)) <= LARGEST:
-            return self.points[self.speaks[options.learner], self.asks[options.company]]
-        return self.by_demands(options)
-
-    @cached_property
-    def points(self) -> IntArray:
-        """The component of each class of learners at each class of companies."""
-        demand, some = self.asked.items, np.flatnonzero(self.asked.count)
-        margin = self.levels[:, self.language[demand]] - self.level[demand].astype(np.int8)
-        values = MARGIN_POINTS.astype(np.int8)[margin.clip(-1, 2)]
-        found = np.zeros((len(self.levels), len(self.asked.count)), np.int8)
-        if len(some):
-            found[:, some] = np.maximum.reduceat(values, self.asked.first[some], axis=1)
-        return found
-
-    def by_demands(self, options: Options) -> IntArray:
-        """The same demand by demand, where there are too many classes to hold each against each."""
-        speaks = self.speaks[options.learner]
-
-        def value(option: IntArray, at: IntArray) -> IntArray:
-            demand = self.asked.items[at]
-            margin = self.levels[speaks[option], self.language[demand]] - self.level[demand]
-            return np.take(MARGIN_POINTS, margin.clip(-1, 2))
-
-        return self.asked.best(self.asks[options.company], value)
-
-
-def _languages(rnd: Round) -> Speaking:
-    speaks, spoken = pd.factorize(rnd.learners["languages"], use_na_sentinel=False)
-    asks, working = pd.factorize(rnd.companies["working_languages"], use_na_sentinel=False)
-    demands = sorted({demand for demands in working for demand in demands})
-    number = {demand: at for at, demand in enumerate(demands)}
-    languages = {code: at for at, code in enumerate(sorted({code for code, _ in demands}))}
-    levels = np.zeros((len(spoken), len(languages)), np.int8)
-    for row, known in enumerate(spoken):
-        for code, level in known:
-            if code in languages:
-                levels[row, languages[code]] = level
-    return Speaking(
-        levels,
-        speaks,
-        Lists.of([number[demand] for demand in asked] for asked in working),
-        asks,
-        np.array([languages[code] for code, _ in demands], np.int64),
-        np.array([level for _, level in demands], np.int64),
-    )
 
 
 def _has_preferences(rnd: Round) -> npt.NDArray[np.bool_]:

@@ -142,6 +142,10 @@ def _merged(rnd: Round, one: Options, other: Options) -> Options:
 
 
 def of_options(standing: Standing, learners: IntArray) -> Probe:
-    """A probe of the learners' options only: cheap for many learners, and silent about what is barred."""
-    own = standing.options.take(np.isin(standing.options.learner, learners))
+    """A probe of the options only of learners (row numbers, ascending): cheap for many learners, and silent about what
+    is barred.
+    """
+    every = standing.options.learner
+    first = np.searchsorted(every, learners, "left")
+    own = standing.options.take(ranges(first, np.searchsorted(every, learners, "right") - first))
     return Probe(standing, own, {rule.name: np.zeros(len(own), bool) for rule in rules_of(standing.rnd)})
