@@ -175,7 +175,8 @@ def _without_each(
     after = [candidates]
     for bits in list(allowed.values())[::-1]:
         after.append(after[-1] & bits)
-    left, before = after.pop(), ~np.uint64(0)
+    left = after.pop()
+    before = np.full_like(left, ~np.uint64(0))
     yield from ((name, left) for name in names if name not in allowed)
     for rule, bits in allowed.items():
         rest = after.pop()

@@ -204,8 +204,9 @@ FEW_KEYS = 1_000_000
 
 def _counted(key: IntArray, span: int, columns: Sequence[IntArray]) -> tuple[tuple[IntArray, ...], IntArray]:
     """Distinct keys below ``span`` without a sort."""
-    one_of = np.full(span, -1, np.int32 if len(key) <= np.iinfo(np.int32).max else np.int64)
-    one_of[key] = np.arange(len(key), dtype=one_of.dtype)
+    width = np.int32 if len(key) <= np.iinfo(np.int32).max else np.int64
+    one_of: IntArray = np.full(span, -1, width)
+    one_of[key] = np.arange(len(key), dtype=width)
     found = np.flatnonzero(one_of >= 0)
     entry = one_of[found]
     one_of[found] = np.arange(len(found))
