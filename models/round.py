@@ -112,10 +112,18 @@ class Table:
         """One row, as in ``records``, without making the others."""
         if "records" in vars(self):
             return self.records[number]
-        cells = {
-            field: self._natural(name, self._columns[name].item(number)) for name, field in _fields(self.row)
-        }
-        return self.row.model_construct(**cells)
+        if number not in self._rows:
+            cells = {
+                field: self._natural(name, self._columns[name].item(number))
+                for name, field in _fields(self.row)
+            }
+            self._rows[number] = self.row.model_construct(**cells)
+        return self._rows[number]
+
+    @cached_property
+    def _rows(self) -> dict[int, Any]:
+        """The rows that somebody has asked for: rounds that differ in other tables ask for the same ones."""
+        return {}
 
     def cells(self, column: str) -> list[Any]:
         """A column's cells as natural Python values; what is not given is ``None``."""
