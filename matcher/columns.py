@@ -152,9 +152,23 @@ class Columns:
         return self.family(name, make)
 
     @cached_property
+    def _numbers(self) -> IntArray:
+        """The numbers of the columns that there are when it is first asked."""
+        return np.arange(len(self))
+
+    @property
     def every(self) -> IntArray:
         """All options' columns."""
-        return np.arange(len(self.options))
+        return self._numbers[: len(self.options)]
+
+    @property
+    def priced(self) -> IntArray:
+        """The columns that cost money: all options, then all escorts; no copy where these come one after another."""
+        escorts, first = self.escorts.column, len(self.options)
+        last = first + len(escorts)
+        if np.array_equal(self._numbers[first:last], escorts):
+            return self._numbers[:last]
+        return np.concatenate([self.every, escorts])
 
     @cached_property
     def places(self) -> Places:

@@ -49,7 +49,7 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
     goals = tuple(goal.terms(rnd, columns) for goal in goals_of(rnd))
     definitions = [family.definition for family in columns.families]
     every = (*blocks, *definitions, *columns.cuts)
-    return Problem(
+    problem = Problem(
         options=len(options),
         agents=len(rnd.learners),
         agent=options.learner,
@@ -62,6 +62,8 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
         ties=ties_of(rnd, options),
         weighted=_weighted([rnd.policy.weights[goal.name] for goal in goals] if rnd.policy.weights else None),
     )
+    options.forget()
+    return problem
 
 
 def _weighted(weights: Sequence[Decimal] | None) -> Weighted | None:

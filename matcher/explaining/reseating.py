@@ -21,7 +21,6 @@ from matcher.explaining.levers import Lever, lifting_levers, limit_levers
 from matcher.explaining.probing import Probe
 from matcher.explaining.problems import extended, settled
 from matcher.explaining.relieving import relief
-from matcher.explaining.standing import plain
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix, verified
 from matcher.options import Options
@@ -53,7 +52,7 @@ class Question:
         self.learner = learner
         self.members = ties.of(learner)
         self.options = self._options(movers)
-        problem = compile_problem(plain(self.standing.rnd), self.options)
+        problem = compile_problem(self.standing.plain, self.options)
         self.current = self._is_current()
         self.levers = self._levers(problem)
         self.problem = problem
