@@ -32,7 +32,7 @@ MOST_SOLVED = 12
 MOST_CANDIDATES = 1_000_000
 """So many candidate places are looked at for all who are searched together."""
 
-MOST_PLACED = 2_000
+MOST_PLACED = 1_000
 """Where more learners are placed, no solver is asked: a question is about the whole allocation, and has the more
 candidate places the larger the round is."""
 

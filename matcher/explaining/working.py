@@ -8,7 +8,7 @@ MOST_STEPS = 120_000
 """For all learners of a table together; a step is some tens of microseconds. Rounds of some hundred learners seldom
 need it all; in a round of 100,000 it is enough for the first few learners."""
 
-MOST_WEIGHED = 50_000_000
+MOST_WEIGHED = 80_000_000
 """Pairs of columns that questions to a solver may have, all together: what a question takes grows with their number. A
 pair is about a microsecond; rounds of some hundred learners seldom need it all."""
 
