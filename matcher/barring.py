@@ -6,7 +6,7 @@ bits, for the learners asked about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,10 +54,7 @@ class Barred:
     @cached_property
     def by_rule_alone(self) -> Mapping[str, IntArray]:
         """What no other rule bars of it, for every learner. The cost grows with the number of candidates."""
-        everybody = np.arange(len(self.options))
-        names = [name for name, (tables, loose) in self.answers.by_rule.items() if tables or loose]
-        open_to_others = dict(zip(names, _allowed_without(self.answers, names, everybody), strict=True))
-        return {name: open_to_others.get(name, self.options) - self.options for name in self.answers.rules}
+        return self.alone_of(np.arange(len(self.options)))
 
     @cached_property
     def totals_alone(self) -> Mapping[str, int] | None:
@@ -84,6 +81,13 @@ class Barred:
         names = [name for name, learners in whole.items() if learners.any()]
         learners = np.flatnonzero(np.any([np.zeros(len(self.options), bool), *whole.values()], axis=0))
         return learners, dict(zip(names, _allowed_without(self.answers, names, learners), strict=True))
+
+    def alone_of(self, learners: IntArray) -> Mapping[str, IntArray]:
+        """How many candidates of each of the learners (row numbers, ascending) each rule bars and no other does."""
+        names = [name for name, (tables, loose) in self.answers.by_rule.items() if tables or loose]
+        options = self.options[learners]
+        open_to_others = dict(zip(names, _allowed_without(self.answers, names, learners), strict=True))
+        return {name: open_to_others.get(name, options) - options for name in self.answers.rules}
 
     def _barred_by(self, tables: Sequence[Table], loose: Sequence[Loose]) -> IntArray:
         """What the tables of a rule bar of each learner's candidates, and what has to be asked pair by pair."""
@@ -155,15 +159,30 @@ def _one_of_each(classes: IntArray, count: int) -> IntArray:
 
 def _allowed_without(answers: Answers, names: Sequence[str], learners: IntArray) -> list[IntArray]:
     """For each name, how many candidates of each of the learners all rules but that one allow."""
-    counts: list[IntArray] = [np.zeros(len(learners), np.int64) for _ in names]
+    counts = {name: np.zeros(len(learners), np.int64) for name in names}
     for part, candidates, allowed in _sets(answers, learners):
-        for name, count in zip(names, counts, strict=True):
-            left = candidates.copy()
-            for rule, bits in allowed.items():
-                if rule != name:
-                    left &= bits
-            count[part] += np.bitwise_count(left).sum(axis=1, dtype=np.int64)
-    return counts
+        for name, left in _without_each(candidates, allowed, counts):
+            counts[name][part] += np.bitwise_count(left).sum(axis=1, dtype=np.int64)
+    return [counts[name] for name in names]
+
+
+def _without_each(
+    candidates: Bits, allowed: Mapping[str, Bits], names: Collection[str]
+) -> Iterator[tuple[str, Bits]]:
+    """For each name what is left of the candidates when all rules but that one are asked: what the rules before it
+    leave, and those after it.
+    """
+    after = [candidates]
+    for bits in list(allowed.values())[::-1]:
+        after.append(after[-1] & bits)
+    left = after.pop()
+    before = np.full_like(left, ~np.uint64(0))
+    yield from ((name, left) for name in names if name not in allowed)
+    for rule, bits in allowed.items():
+        rest = after.pop()
+        if rule in names:
+            yield rule, before & rest
+        before = before & bits
 
 
 def _sets(answers: Answers, learners: IntArray) -> Iterator[tuple[slice, Bits, Mapping[str, Bits]]]:

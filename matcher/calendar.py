@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.slots import ranges
 from models.round import IntArray, Round
 
 DAY = np.timedelta64(1, "D")
@@ -29,16 +30,18 @@ class Meetings:
     def of_options(self, flow_of_option: IntArray) -> tuple[IntArray, IntArray]:
         """Every (option, meeting) in which the option's flow is present."""
         order = np.argsort(self.flow, kind="stable")
-        flows, meetings = self.flow[order], self.meeting[order]
-        first = np.searchsorted(flows, flow_of_option, "left")
-        count = np.searchsorted(flows, flow_of_option, "right") - first
-        ends = np.cumsum(count)
-        inside = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count - first, count)
-        return np.repeat(np.arange(len(flow_of_option)), count), meetings[inside]
+        edges = np.searchsorted(self.flow[order], np.arange(int(flow_of_option.max(initial=-1)) + 2))
+        first = edges[flow_of_option]
+        count = edges[1:][flow_of_option] - first
+        return np.repeat(np.arange(len(flow_of_option)), count), self.meeting[order][ranges(first, count)]
 
 
 def meetings(rnd: Round) -> Meetings:
     """The largest sets of flows of one hosting partner that share a day."""
+    return rnd.once(_meetings)
+
+
+def _meetings(rnd: Round) -> Meetings:
     found: list[tuple[np.datetime64, IntArray]] = []
     for flows in _by_host(rnd):
         found += largest(rnd, flows, rnd.flows["start"][flows])

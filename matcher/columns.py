@@ -152,15 +152,34 @@ class Columns:
         return self.family(name, make)
 
     @cached_property
+    def _numbers(self) -> IntArray:
+        """The numbers of the columns that there are when it is first asked."""
+        return np.arange(len(self))
+
+    @property
     def every(self) -> IntArray:
         """All options' columns."""
-        return np.arange(len(self.options))
+        return self._numbers[: len(self.options)]
+
+    @property
+    def priced(self) -> IntArray:
+        """The columns that cost money: all options, then all escorts; no copy where these come one after another."""
+        escorts, first = self.escorts.column, len(self.options)
+        last = first + len(escorts)
+        if np.array_equal(self._numbers[first:last], escorts):
+            return self._numbers[:last]
+        return np.concatenate([self.every, escorts])
 
     @cached_property
     def places(self) -> Places:
         """The (offer, flow) pairs that have options."""
-        (offer, flow), of_option = unique_rows(self.options.offer, self.options.flow)
-        return Places(offer, flow, of_option)
+        options = self.options
+        (slot,), of_option = unique_rows(options.slot)
+        offer, flow = options.slot_offer[slot], options.slot_flow[slot]
+        order = np.lexsort((flow, offer))
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order))
+        return Places(offer[order], flow[order], place[of_option])
 
     @cached_property
     def clusters(self) -> Clusters:
@@ -199,12 +218,13 @@ FEW_KEYS = 1_000_000
 
 def _counted(key: IntArray, span: int, columns: Sequence[IntArray]) -> tuple[tuple[IntArray, ...], IntArray]:
     """Distinct keys below ``span`` without a sort."""
-    one_of = np.full(span, -1)
-    one_of[key] = np.arange(len(key))
+    width = np.int32 if len(key) <= np.iinfo(np.int32).max else np.int64
+    one_of: IntArray = np.full(span, -1, width)
+    one_of[key] = np.arange(len(key), dtype=width)
     found = np.flatnonzero(one_of >= 0)
     entry = one_of[found]
     one_of[found] = np.arange(len(found))
-    return tuple(column[entry] for column in columns), one_of.astype(np.int32)[key]
+    return tuple(column[entry] for column in columns), one_of.astype(np.int32, copy=False)[key]
 
 
 AT_ONCE = 20_000_000

@@ -49,7 +49,7 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
     goals = tuple(goal.terms(rnd, columns) for goal in goals_of(rnd))
     definitions = [family.definition for family in columns.families]
     every = (*blocks, *definitions, *columns.cuts)
-    return Problem(
+    problem = Problem(
         options=len(options),
         agents=len(rnd.learners),
         agent=options.learner,
@@ -62,6 +62,8 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
         ties=ties_of(rnd, options),
         weighted=_weighted([rnd.policy.weights[goal.name] for goal in goals] if rnd.policy.weights else None),
     )
+    options.forget()
+    return problem
 
 
 def _weighted(weights: Sequence[Decimal] | None) -> Weighted | None:
@@ -91,7 +93,9 @@ def _bundles(rnd: Round) -> IntArray:
     """
     bundle = np.arange(len(rnd.learners))
     group = rnd.ref("learners", "group_id")
-    tied = [np.flatnonzero(group == number) for number in np.unique(group[group >= 0])]
+    order = np.argsort(group, kind="stable")
+    edges = np.searchsorted(group[order], np.arange(len(rnd.groups) + 1))
+    tied = [part for part in np.split(order, edges)[1:-1] if len(part)]
     together = rnd.pairs["kind"] == "together"
     sides = (rnd.ref("pairs", "learner_a")[together], rnd.ref("pairs", "learner_b")[together])
     tied += [np.array(pair) for pair in zip(*sides, strict=True)]

@@ -6,7 +6,7 @@ Contract: rule 2 (profile fit) and section "Goals" (fit points and their four co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,14 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.lists import Lists
 from matcher.options import Options
-from matcher.slots import ranges
+from matcher.speaking import languages
 from models.round import IntArray, Round
 from models.vocabulary import field_fit
 
 MICRO_CREDENTIAL_CAP = 80
-LANGUAGE_POINTS = (60, 80, 100)
-"""For exactly the level asked, one level above, more."""
 PREFERENCE_STEP = 20
 NOWHERE = np.iinfo(np.int64).max
 
@@ -43,12 +42,15 @@ def fit_points(rnd: Round, options: Options) -> IntArray:
         (weights.preference, preference_fit),
         (weights.affinity, affinity_fit),
     )
-    total = np.zeros(len(options), np.int64)
-    for weight, component in parts:
-        if weight:
-            total += weight * component(rnd, options)
-    total //= weights.total
-    return total
+
+    def points(some: Options) -> IntArray:
+        total = np.zeros(len(some), np.int64)
+        for weight, component in parts:
+            if weight:
+                total += weight * component(rnd, some)
+        return total // weights.total
+
+    return _in_parts(points, options)
 
 
 def profile_fit(rnd: Round, options: Options) -> IntArray:
@@ -58,7 +60,7 @@ def profile_fit(rnd: Round, options: Options) -> IntArray:
 
 def language_fit(rnd: Round, options: Options) -> IntArray:
     """The language component per option: 0 (none of the working languages is satisfied), 60, 80 or 100."""
-    return _in_parts(rnd.once(_languages).fit, options)
+    return _in_parts(rnd.once(languages).fit, options)
 
 
 def preference_fit(rnd: Round, options: Options) -> IntArray:
@@ -137,37 +139,6 @@ def _in_parts(values: Callable[[Options], IntArray], options: Options) -> IntArr
 
 
 @dataclass(frozen=True)
-class Lists:
-    """Lists of whole numbers, one after another: list i has ``count[i]`` of the ``items`` from ``first[i]``."""
-
-    first: IntArray
-    count: IntArray
-    items: IntArray
-
-    @classmethod
-    def of(cls, lists: Iterable[Sequence[int]]) -> Lists:
-        """The lists in their order."""
-        listed = list(lists)
-        count = np.array([len(one) for one in listed], np.int64)
-        items = np.fromiter((item for one in listed for item in one), np.int64, int(count.sum()))
-        return cls(np.cumsum(count) - count, count, items)
-
-    def best(self, of: IntArray, value: Callable[[IntArray, IntArray], IntArray]) -> IntArray:
-        """For each i the highest value over the items of list ``of[i]``, 0 for an empty one.
-
-        ``value`` is asked for parallel arrays: the i, and the items' positions.
-        """
-        count = self.count[of]
-        some = np.flatnonzero(count)
-        best = np.zeros(len(of), np.int64)
-        if len(some):
-            count = count[some]
-            values = value(np.repeat(some, count), ranges(self.first[of[some]], count))
-            best[some] = np.maximum.reduceat(values, np.cumsum(count) - count)
-        return best
-
-
-@dataclass(frozen=True)
 class Profiles:
     """Points of every field against every list of fields that offers ask for, and who has and asks for which.
 
@@ -205,55 +176,6 @@ def _profiles(rnd: Round) -> Profiles:
 
 def _gathered(values: IntArray, _: IntArray, position: IntArray) -> IntArray:
     return values[position]
-
-
-@dataclass(frozen=True)
-class Speaking:
-    """What learners speak and companies ask, by classes of equal cells.
-
-    ``levels`` is of shape (classes of learners, languages), 0 where a language is not spoken; ``asked`` has the
-    demands of each class of companies, positions in ``language`` and ``level``.
-    """
-
-    levels: IntArray
-    speaks: IntArray
-    asked: Lists
-    asks: IntArray
-    language: IntArray
-    level: IntArray
-
-    def fit(self, options: Options) -> IntArray:
-        """The language component of each option."""
-        speaks = self.speaks[options.learner]
-        points = np.array([*LANGUAGE_POINTS, 0])  # a margin of −1, nothing spoken well enough, takes the last
-
-        def value(option: IntArray, at: IntArray) -> IntArray:
-            demand = self.asked.items[at]
-            margin = self.levels[speaks[option], self.language[demand]] - self.level[demand]
-            return np.take(points, margin.clip(-1, 2))
-
-        return self.asked.best(self.asks[options.company], value)
-
-
-def _languages(rnd: Round) -> Speaking:
-    speaks, spoken = pd.factorize(rnd.learners["languages"], use_na_sentinel=False)
-    asks, working = pd.factorize(rnd.companies["working_languages"], use_na_sentinel=False)
-    demands = sorted({demand for demands in working for demand in demands})
-    number = {demand: at for at, demand in enumerate(demands)}
-    languages = {code: at for at, code in enumerate(sorted({code for code, _ in demands}))}
-    levels = np.zeros((len(spoken), len(languages)), np.int8)
-    for row, known in enumerate(spoken):
-        for code, level in known:
-            if code in languages:
-                levels[row, languages[code]] = level
-    return Speaking(
-        levels,
-        speaks,
-        Lists.of([number[demand] for demand in asked] for asked in working),
-        asks,
-        np.array([languages[code] for code, _ in demands], np.int64),
-        np.array([level for _, level in demands], np.int64),
-    )
 
 
 def _has_preferences(rnd: Round) -> npt.NDArray[np.bool_]:

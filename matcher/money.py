@@ -112,9 +112,11 @@ class Money:
             inclusion=self._inclusion[learner],
         )
 
-    def costs(self, learner: IntArray, flow: IntArray) -> IntArray:
-        """Return the costs of placing ``learner[i]`` in ``flow[i]``, of shape (n,), in bounded memory."""
-        found = np.empty(len(learner), np.int64)
+    def costs(self, learner: IntArray, flow: IntArray, into: IntArray | None = None) -> IntArray:
+        """Return the costs of placing ``learner[i]`` in ``flow[i]``, of shape (n,), in bounded memory; written
+        ``into`` an array if one is given.
+        """
+        found = np.empty(len(learner), np.int64) if into is None else into
         for start in range(0, len(learner), AT_ONCE):
             part = slice(start, start + AT_ONCE)
             found[part] = self.placements(learner[part], flow[part]).total

@@ -61,6 +61,11 @@ class Options:
         """The row number of each option's school (−1: none)."""
         return _narrow(self.rnd.ref("learners", "school_id"))[self.learner]
 
+    def forget(self) -> None:
+        """Let go of what can be looked up again: whole columns that nobody needs while a solver needs the memory."""
+        for name in ("company", "host", "partner", "school"):
+            vars(self).pop(name, None)
+
     @property
     def slot(self) -> IntArray:
         """The slot of each option, as a row of ``slot_offer`` and ``slot_flow``."""

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from matcher.columns import Columns
-from matcher.money import escort_costs, placement_costs
+from matcher.money import Money
 from models.round import IntArray, Round
 
 
 @dataclass(frozen=True)
 class Spending:
-    """Whole euros of every option and of every escort column."""
+    """Whole euros of all options, then of all escort columns; ``options`` says how many there are of the first."""
 
-    of_options: IntArray
-    of_escorts: IntArray
+    euros: IntArray
+    options: int
+
+    @cached_property
+    def of_options(self) -> IntArray:
+        """Those of the options: the same array for all who ask, by which methods know that rows share weights."""
+        return self.euros[: self.options]
+
+    @property
+    def of_escorts(self) -> IntArray:
+        """Those of the escort columns."""
+        return self.euros[self.options :]
 
 
 def spending(rnd: Round, columns: Columns) -> Spending:
     """Every option and every escort column with its cost; counted once for rule and goal."""
-    options, escorts = columns.options, columns.escorts
-    return columns.once(
-        "spending",
-        lambda: Spending(
-            placement_costs(rnd, options.learner, options.flow),
-            escort_costs(rnd, escorts.partner, escorts.flow),
-        ),
-    )
+
+    def spent() -> Spending:
+        money, options, escorts = Money(rnd), columns.options, columns.escorts
+        euros = np.empty(len(options) + len(escorts.column), np.int64)
+        euros[len(options) :] = money.escorts(escorts.partner, escorts.flow)
+        money.costs(options.learner, options.flow, euros[: len(options)])
+        return Spending(euros, len(options))
+
+    return columns.once("spending", spent)

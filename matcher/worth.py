@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,14 @@ from matcher.seated import Rows, Seated
 from models.round import Array, Round
 from models.tables import Flow, HostingPartner, SendingPartner
 
+_profile_points = lru_cache(2**17)(arithmetic.profile_points)
+_distance_km = lru_cache(2**17)(arithmetic.distance_km)
+"""Remembered from one audit to the next, because rounds with a change tried are audited one after another."""
+
 
 def profile_points(seated: Seated) -> Rows:
     """The profile fit of rule 2 of every placement."""
-    rnd, points = seated.rnd, cache(arithmetic.profile_points)
+    rnd, points = seated.rnd, _profile_points
     earned = earned_fields(rnd)
     fields, asked = _cells(rnd.learners["field"], seated.learner), _cells(rnd.offers["fields"], seated.offer)
     cases = zip(fields, seated.learner.tolist(), asked, strict=True)
@@ -114,7 +118,7 @@ class Prices:
         return self._row("sending_partners", partner), host, self._row("flows", flow)
 
     def _kilometres(self, school: int, partner: int, host: int) -> int:
-        return arithmetic.distance_km(self._start(school, partner), self._end(host))
+        return _distance_km(self._start(school, partner), self._end(host))
 
     def _leaves_from(self, school: int, partner: int) -> arithmetic.Point:
         sender: SendingPartner = self._row("sending_partners", partner)

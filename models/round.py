@@ -112,8 +112,18 @@ class Table:
         """One row, as in ``records``, without making the others."""
         if "records" in vars(self):
             return self.records[number]
-        cells = {field: self._natural(name, self._columns[name][number]) for name, field in _fields(self.row)}
-        return self.row.model_construct(**cells)
+        if number not in self._rows:
+            cells = {
+                field: self._natural(name, self._columns[name].item(number))
+                for name, field in _fields(self.row)
+            }
+            self._rows[number] = self.row.model_construct(**cells)
+        return self._rows[number]
+
+    @cached_property
+    def _rows(self) -> dict[int, Any]:
+        """The rows that somebody has asked for: rounds that differ in other tables ask for the same ones."""
+        return {}
 
     def cells(self, column: str) -> list[Any]:
         """A column's cells as natural Python values; what is not given is ``None``."""
@@ -125,11 +135,10 @@ class Table:
         return [None if cell != cell else int(cell) if whole else cell for cell in listed]
 
     def _natural(self, column: str, cell: Any) -> Any:
-        """A cell as a natural Python value."""
-        natural = cell.item() if isinstance(cell, np.generic) else cell
-        if not isinstance(natural, float):
-            return natural
-        return None if natural != natural else int(natural) if column in self._wholes else natural
+        """A cell (a Python value) as it is in rows: ``None`` where nothing is given, whole numbers whole."""
+        if not isinstance(cell, float):
+            return cell
+        return None if cell != cell else int(cell) if column in self._wholes else cell
 
     @cached_property
     def _wholes(self) -> frozenset[str]:

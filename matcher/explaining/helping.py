@@ -20,7 +20,7 @@ from matcher.explaining.standing import Standing
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix
 from matcher.explaining.words import count
-from matcher.explaining.working import Work
+from matcher.explaining.working import MOST_WEIGHED, Work
 from models.round import IntArray
 
 MOST_SEARCHED = 100
@@ -32,8 +32,12 @@ MOST_SOLVED = 12
 MOST_CANDIDATES = 1_000_000
 """So many candidate places are looked at for all who are searched together."""
 
-MOST_PLACED = 20_000
-"""Where more learners are placed, no solver is asked: a question is about the whole allocation."""
+MOST_PLACED = 1_000
+"""Where more learners are placed, no solver is asked: a question is about the whole allocation, and has the more
+candidate places the larger the round is."""
+
+TIMES_ASKED = 2
+"""A question is asked with one change and with two."""
 
 INVALID = "not searched: the allocation itself breaks rules"
 
@@ -49,6 +53,7 @@ class Help:
         self.ties = Ties(probe.standing.rnd)
         self.most_solved = most_solved
         self.work = Work()
+        self.weighed = Work(MOST_WEIGHED)
         self._asked: dict[int, tuple[Fix | None, str]] = {}
         self._undecided = False
 
@@ -104,8 +109,11 @@ class Help:
         if not np.isin(bundle, near).all():
             return None, "two or more rules bar every place of the learner, or of one tied to it"
         question = Question(self.probe, self.ties, learner, rivals(self.probe, self.ties, learner))
-        fix = question.ask(1) or question.ask(2)
         considered = count(len(question.levers), "change")
+        if TIMES_ASKED * question.size**2 > self.weighed.left:
+            return None, f"not re-solved: {considered} together would be too much work"
+        self.weighed.spend(TIMES_ASKED * question.size**2)
+        fix = question.ask(1) or question.ask(2)
         if not question.decided:
             self._undecided = True
             return fix, f"re-solving with {considered} was not decided in time"

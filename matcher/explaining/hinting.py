@@ -41,20 +41,28 @@ def hints(tally: Tally) -> Mapping[int, str]:
     }
 
 
-def hint_without_options(standing: Standing, learner: int) -> str:
-    """A sentence for a learner (row number) all of whose candidate places are barred."""
-    barred = standing.barred
-    total = int(barred.candidates[learner])
+def hints_without_options(standing: Standing, learners: IntArray) -> Mapping[int, str]:
+    """A sentence for each of the learners (row numbers, ascending) all of whose candidate places are barred."""
+    alone = standing.barred.alone_of(learners)
+    counts = np.array([alone[name] for name in alone], np.int64).reshape(len(alone), len(learners))
+    most = counts.max(axis=0, initial=0).tolist()
+    rules = (
+        [list(alone)[number] for number in counts.argmax(axis=0).tolist()] if alone else [""] * len(learners)
+    )
+    totals = standing.barred.candidates[learners].tolist()
+    cases = zip(learners.tolist(), rules, most, totals, strict=True)
+    return {learner: _barred(standing.id(learner), *case) for learner, *case in cases}
+
+
+def _barred(who: str, rule: str, alone: int, total: int) -> str:
+    """The sentence for a learner with so many candidate places, of which the rule alone bars the most."""
     if not total:
-        return f"a flow and an offer for the stay of {standing.id(learner)} at one host {COUNTED}"
-    names = [name for name, counts in barred.by_rule.items() if counts[learner]]
-    alone = {name: barred.alone(name, learner) for name in names}
-    rule = max(names, key=lambda name: alone[name])
-    if not alone[rule]:
+        return f"a flow and an offer for the stay of {who} at one host {COUNTED}"
+    if not alone:
         every = "the one candidate place" if total == 1 else f"each of {total} candidate places"
         return f"no one rule given way would do: two or more bar {every} {COUNTED}"
     places = count(total, "candidate place")
-    return f"{rule} given way at one place: it alone bars {alone[rule]} of {places} {COUNTED}"
+    return f"{rule} given way at one place: it alone bars {alone} of {places} {COUNTED}"
 
 
 def _best(tally: Tally) -> Mapping[int, tuple[int, int, int]]:

@@ -63,8 +63,9 @@ def together(standing: Standing, options: Options) -> Together:
     asked[own[own >= 0]] = True
     members = every.take(np.flatnonzero(asked[strict[every.learner]] & (strict[every.learner] >= 0)))
     there, here = _places(standing, members, strict), _places(standing, options, strict)
-    learners = np.unique(np.stack([there, members.learner.astype(np.int64)]), axis=1)
-    keys, counts = np.unique(learners[0], return_counts=True)
+    keys, place = np.unique(there, return_inverse=True)
+    present = np.unique(place * np.int64(len(rnd.learners)) + members.learner)
+    counts = np.bincount(present // max(1, len(rnd.learners)), minlength=len(keys))
     found = np.zeros(len(options), np.int64)
     inside = np.flatnonzero(own >= 0)
     found[inside] = counts[np.searchsorted(keys, here[inside])]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from matcher.compiling import compile_problem, rules_of
 from matcher.explaining.additions import Additions
-from matcher.explaining.standing import Standing, plain
+from matcher.explaining.standing import Standing
 from matcher.options import Options
 from matcher.rules.base import Mask
 from matcher.slots import STAYS, Slots, ranges
@@ -98,7 +98,7 @@ class Probe:
         order = np.lexsort((together.flow, together.offer, together.learner))
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
-        problem = compile_problem(plain(self.standing.rnd), together.take(order))
+        problem = compile_problem(self.standing.plain, together.take(order))
         return problem, place[: len(chosen)], place[len(chosen) :]
 
     @cached_property
@@ -142,6 +142,10 @@ def _merged(rnd: Round, one: Options, other: Options) -> Options:
 
 
 def of_options(standing: Standing, learners: IntArray) -> Probe:
-    """A probe of the learners' options only: cheap for many learners, and silent about what is barred."""
-    own = standing.options.take(np.isin(standing.options.learner, learners))
+    """A probe of the options only of learners (row numbers, ascending): cheap for many learners, and silent about what
+    is barred.
+    """
+    every = standing.options.learner
+    first = np.searchsorted(every, learners, "left")
+    own = standing.options.take(ranges(first, np.searchsorted(every, learners, "right") - first))
     return Probe(standing, own, {rule.name: np.zeros(len(own), bool) for rule in rules_of(standing.rnd)})

@@ -18,6 +18,7 @@ from matcher.explaining.crowding import crowding
 from matcher.explaining.lifting import Spot, lifts
 from matcher.explaining.probing import Probe
 from matcher.explaining.words import count, few
+from matcher.slots import STAYS, stays
 from models.round import Round
 from models.tables import Group
 
@@ -66,11 +67,19 @@ def reason_of(probe: Probe, learner: int) -> Reason:
 def _no_candidate(rnd: Round, learner: int) -> str:
     """No flow and offer agree with the stay."""
     stay, who = rnd.learners["stay"][learner], rnd.learners["id"][learner]
-    flows = int((rnd.flows["stay"] == stay).sum())
-    wanted = rnd.offers["stay"]
-    offers = int(((wanted == stay) | np.array([one is None for one in wanted], bool)).sum())
+    flows, offers = rnd.once(_with_stay)[stay]
     have = f"{count(flows, 'flow')} and {count(offers, 'offer')} have that stay"
     return f"no host has a flow and an offer for the stay of {who} ({stay}): in all, {have}"
+
+
+def _with_stay(rnd: Round) -> Mapping[str, tuple[int, int]]:
+    """How many flows and how many offers have each stay."""
+    flows, offers = stays(rnd.flows["stay"]), stays(rnd.offers["stay"])
+    both = int((offers == 0).sum())
+    return {
+        stay: (int((flows == number).sum()), int((offers == number).sum()) + both)
+        for stay, number in STAYS.items()
+    }
 
 
 def _barred(probe: Probe, learner: int) -> Reason:

@@ -21,7 +21,6 @@ from matcher.explaining.levers import Lever, lifting_levers, limit_levers
 from matcher.explaining.probing import Probe
 from matcher.explaining.problems import extended, settled
 from matcher.explaining.relieving import relief
-from matcher.explaining.standing import plain
 from matcher.explaining.ties import Ties
 from matcher.explaining.verifying import Fix, verified
 from matcher.options import Options
@@ -53,13 +52,18 @@ class Question:
         self.learner = learner
         self.members = ties.of(learner)
         self.options = self._options(movers)
-        problem = compile_problem(plain(self.standing.rnd), self.options)
+        problem = compile_problem(self.standing.plain, self.options)
         self.current = self._is_current()
         self.levers = self._levers(problem)
         self.problem = problem
         self.settled = np.zeros(len(self.options) + len(self.levers), bool)
         self.settled[: len(self.options)] = self.current & ~np.isin(self.options.learner, movers)
         self.decided = True
+
+    @property
+    def size(self) -> int:
+        """How many columns are open: places and changes."""
+        return int((~self.settled).sum())
 
     def ask(self, most_changes: int) -> Fix | None:
         """The fix with the least effort; None where there is none (or none was found in time)."""

@@ -91,6 +91,11 @@ class Standing:
         first, last = np.searchsorted(self.options.learner, [learner, learner + 1])
         return slice(int(first), int(last))
 
+    @cached_property
+    def plain(self) -> Round:
+        """The round with one goal only (see ``plain``), the same each time: what is made of it is made once."""
+        return plain(self.rnd)
+
     def id(self, learner: int) -> str:
         """A learner's id."""
         return str(self.rnd.learners["id"][learner])

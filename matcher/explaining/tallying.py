@@ -195,7 +195,7 @@ class Tally:
 
     def _group_note(self, number: int) -> str:
         """How close the group of a learner comes to a place for all."""
-        rnd, own = self.standing.rnd, self.owner == number
+        rnd, own = self.standing.rnd, slice(*np.searchsorted(self.owner, [number, number + 1]).tolist())
         group = int(rnd.ref("learners", "group_id")[self.learners[number]])
         members = self._members[group]
         without = int((self.standing.option_counts[members] == 0).sum())

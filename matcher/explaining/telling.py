@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.explaining import helping
 from matcher.explaining.helping import Help, searched_first
-from matcher.explaining.hinting import hint_without_options, hints
+from matcher.explaining.hinting import hints, hints_without_options
 from matcher.explaining.probing import Probe, of_options
 from matcher.explaining.reasons import Reason, reason_of
 from matcher.explaining.standing import Standing
@@ -35,9 +35,8 @@ def rows_of(standing: Standing, order: IntArray) -> tuple[list[Row], int]:
         told |= {learner: (reason, counted[learner]) for learner, reason in tally.reasons().items()}
     far = of_options(standing, np.empty(0, np.int64))
     looked_at = set(np.unique(near.candidates.learner).tolist())
-    for learner in order[~has_options].tolist():
-        reason = reason_of(near if learner in looked_at else far, learner)
-        told[learner] = reason, hint_without_options(standing, learner)
+    for learner, counted_for in hints_without_options(standing, np.sort(order[~has_options])).items():
+        told[learner] = reason_of(near if learner in looked_at else far, learner), counted_for
     if not standing.valid:
         fixes = dict.fromkeys(told, helping.INVALID)
     rows = [

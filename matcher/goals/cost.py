@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from matcher.columns import Columns
 from matcher.goals.base import Goal
 from matcher.placements import Placements
@@ -20,9 +18,7 @@ class Cost(Goal):
 
     def terms(self, rnd: Round, columns: Columns) -> Vector:
         """Options and escorts count what they cost."""
-        spent = spending(rnd, columns)
-        column = np.concatenate([columns.every, columns.escorts.column])
-        return Vector(self.name, self.sense, column, np.concatenate([spent.of_options, spent.of_escorts]))
+        return Vector(self.name, self.sense, columns.priced, spending(rnd, columns).euros)
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """What all sending partners pay, escorts included, in whole euros."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +62,25 @@ def examine(path: str | Path) -> Examination:
 
 def inspect(path: Path) -> Inspection:
     """Examine a round and keep its tables as they stand in the files."""
+    with _uncollected():
+        return _inspect(path)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles of garbage: rows and cells make none, and of a large round's millions of them the
+    search would look at each again and again.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _inspect(path: Path) -> Inspection:
     findings = Findings()
     source = open_source(path, findings)
     if source is None:

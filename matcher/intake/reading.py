@@ -20,6 +20,7 @@ from matcher.intake.findings import Bad, Findings
 from matcher.intake.grids import Grid, holds_anything, letters
 from matcher.intake.headings import Layout, lay_out
 from matcher.intake.readers import Read, Reader, reader_of
+from matcher.intake.readers.plain import PLAIN
 from matcher.spreadsheets import restore
 from models.columns import Column, Text
 from models.round import Array, IntArray, column_array, is_list
@@ -157,10 +158,17 @@ def _read_column(
 def _outcomes(row: type[Row], grid: Grid, column: str, cells: Array) -> _Outcomes:
     code, texts = pd.factorize(cells)
     listed = [str(text) for text in texts]
-    reader = reader_of(columns_of(row)[column].kind, workbook=grid.workbook)
+    kind = columns_of(row)[column].kind
+    reader, plain = reader_of(kind, workbook=grid.workbook), PLAIN.get(type(kind))
     blank = _BLANK if is_required(row, column) else Read(default_of(row, column))
     longest = _longest(columns_of(row)[column])
-    return _Outcomes(code.astype(np.int64), listed, [_read(text, reader, blank, longest) for text in listed])
+    found = [
+        Read(plain.value(text))
+        if plain is not None and plain.pattern.fullmatch(text)
+        else _read(text, reader, blank, longest)
+        for text in listed
+    ]
+    return _Outcomes(code.astype(np.int64), listed, found)
 
 
 def _longest(note: Column) -> int:

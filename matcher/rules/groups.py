@@ -7,9 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.columns import Columns, Owner, at_most, between, unique_rows
+from matcher.options import Options
 from matcher.placements import Placements, listed
 from matcher.rules.base import Mask, Rule
 from matcher.seated import spread
+from matcher.slots import ranges
 from models.outcome import Breach
 from models.problem import Block
 from models.round import Array, IntArray, Round
@@ -35,10 +37,10 @@ class Groups(Rule):
         """For groups in step it follows from the other rows; said outright, it lets a solver decide on a group
         as a whole.
         """
-        group = rnd.ref("learners", "group_id")[columns.options.learner]
-        option = np.flatnonzero(group >= 0)
-        (of_member, _), member = unique_rows(group[option], columns.options.flow[option])
-        owner = np.full(len(group), -1)
+        options = columns.options
+        option, group = _of_options(options, rnd.ref("learners", "group_id"))
+        (of_member, _), member = unique_rows(group, options.flow[option])
+        owner = np.full(len(options), -1, np.int32)
         owner[option] = member
         size = np.bincount(rnd.ref("learners", "group_id")[rnd.ref("learners", "group_id") >= 0])
         members = Owner(owner, np.arange(len(of_member)), size[of_member])
@@ -58,10 +60,9 @@ class Groups(Rule):
         in a flow.
         """
         options = columns.options
-        group = _of_options(rnd, columns, mode)
-        option = np.flatnonzero(group >= 0)
+        option, group = _of_options(options, _of_mode(rnd, mode))
         company = options.company[option] if mode == "same_company" else np.zeros(len(option), np.int64)
-        (of_place, flow, at), place = unique_rows(group[option], options.flow[option], company)
+        (of_place, flow, at), place = unique_rows(group, options.flow[option], company)
         first, second, pair_of_place = _neighbours(rnd, of_place)
         row, column, value = _differences(
             options.learner[option], option, place, pair_of_place, first, second
@@ -111,26 +112,27 @@ def _doubtful(rnd: Round, placed: Placements) -> Mask:
     return apart | spread(group[member], np.minimum(seated.times[member], 1), groups)
 
 
-def _of_options(rnd: Round, columns: Columns, mode: str) -> IntArray:
-    """The group (row number) of each option's learner, where the group has the mode; else −1."""
-    group = rnd.ref("learners", "group_id")[columns.options.learner]
+def _of_mode(rnd: Round, mode: str) -> IntArray:
+    """The group (row number) of each learner, where the group has the mode; else −1."""
+    group = rnd.ref("learners", "group_id")
     of_mode = np.append(rnd.groups["mode"] == mode, False)  # the last entry serves group −1
     return np.where(of_mode[group], group, -1)
+
+
+def _of_options(options: Options, group_of: IntArray) -> tuple[IntArray, IntArray]:
+    """The options of learners who have a group (row number, by learner; −1: none), and the group of each."""
+    option = np.flatnonzero((group_of >= 0)[options.learner])
+    return option, group_of[options.learner[option]]
 
 
 def _neighbours(rnd: Round, of_place: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """For every place of a group, each member with the next: two learners and the place, one entry per row."""
     group = rnd.ref("learners", "group_id")
-    first, second, place = [], [], []
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(len(rnd.groups) + 1))
-    for number, owner in enumerate(of_place.tolist()):
-        members = order[edges[owner] : edges[owner + 1]]
-        first.append(members[:-1])
-        second.append(members[1:])
-        place.append(np.full(len(members) - 1, number))
-    empty = np.empty(0, np.int64)
-    return np.concatenate([empty, *first]), np.concatenate([empty, *second]), np.concatenate([empty, *place])
+    begin, count = edges[of_place], np.diff(edges)[of_place] - 1
+    at = ranges(begin, count)
+    return order[at], order[at + 1], np.repeat(np.arange(len(of_place)), count)
 
 
 def _differences(
@@ -155,7 +157,7 @@ def _matches(
     place: IntArray, who: IntArray, place_of: IntArray, learner_of: IntArray
 ) -> tuple[IntArray, IntArray]:
     """All (row, entry) with the same place and learner."""
-    width = int(max(who.max(initial=0), learner_of.max(initial=0))) + 1
+    width = np.int64(max(who.max(initial=0), learner_of.max(initial=0)) + 1)
     wanted, have = place * width + who, place_of * width + learner_of
     order = np.argsort(have, kind="stable")
     first = np.searchsorted(have[order], wanted, "left")

@@ -39,8 +39,7 @@ class Needs(Rule):
 
     def audit(self, rnd: Round, placed: Placements) -> Iterable[Breach]:
         """A breach per placement with needs that its host or its company does not provide for."""
-        some = np.fromiter(map(bool, rnd.learners["needs"][placed.seated.learner]), bool, len(placed))
-        for place in placed.suspects(some):
+        for place in placed.suspects(_doubtful(rnd, placed)):
             provided = {"stay": place.host.provides, "work": place.company.provides}
             unmet = [need for need in place.learner.needs if need not in provided[need.partition(":")[0]]]
             if unmet:
@@ -49,6 +48,21 @@ class Needs(Rule):
                     f"needs {', '.join(unmet)}"
                 )
                 yield Breach(self.name, message, (place.learner.id,))
+
+
+def _doubtful(rnd: Round, placed: Placements) -> Mask:
+    """The placements with needs not all of which the host and the company provide for."""
+    seated, doubtful = placed.seated, np.zeros(len(placed), bool)
+    needs = rnd.learners["needs"][seated.learner]
+    some = np.flatnonzero(needs.astype(bool))
+    lodging = rnd.hosting_partners["provides"][seated.host[some]]
+    work = rnd.companies["provides"][seated.company[some]]
+    doubtful[some] = list(map(_lacks_some, needs[some], lodging, work))
+    return doubtful
+
+
+def _lacks_some(needs: Sequence[str], lodging: Sequence[str], work: Sequence[str]) -> bool:
+    return any(code not in (lodging if code.startswith("stay:") else work) for code in needs)
 
 
 def _without_lodging(rnd: Round, options: Options) -> Mask:

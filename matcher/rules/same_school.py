@@ -32,7 +32,7 @@ class SameSchool(Rule):
         (of_company, of_school, flow), party = unique_rows(
             options.company[counted], options.school[counted], options.flow[counted]
         )
-        group = np.full(len(options), -1)
+        group = np.full(len(options), -1, np.int32)
         group[counted] = party
         at, when = meeting.of_options(flow)
         (company, school, day), row = unique_rows(of_company[at], of_school[at], when)

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import matcher.fitting
+import matcher.speaking
 from matcher.fitting import (
-    LANGUAGE_POINTS,
     MICRO_CREDENTIAL_CAP,
-    Lists,
     Lookup,
     affinity_fit,
     best_profile_fit,
@@ -17,6 +16,8 @@ from matcher.fitting import (
     profile_fit,
 )
 from matcher.joining import find_options
+from matcher.lists import Lists
+from matcher.speaking import LANGUAGE_POINTS
 from models.round import Round
 from models.tables import MicroCredential
 from tests.strategies import random_round
@@ -43,10 +44,11 @@ def position(rnd: Round, one: int, at: int, host: int) -> int:
     return next((number for number, wish in enumerate(wishes) if wish in wished), -1)
 
 
-@pytest.mark.parametrize("at_once", [3, 1_000_000])
-def test_components_are_the_contracts(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On random rounds, however few options are valued together."""
+@pytest.mark.parametrize(("at_once", "largest"), [(3, 2**25), (1_000_000, 2**25), (1_000_000, 0)])
+def test_components_are_the_contracts(at_once: int, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On random rounds, however few options are valued together, by classes of languages or demand by demand."""
     monkeypatch.setattr(matcher.fitting, "AT_ONCE", at_once)
+    monkeypatch.setattr(matcher.speaking, "LARGEST", largest)
     for seed in range(30):
         rnd = random_round(seed)
         every, _ = find_options(rnd, ())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 from matcher.intake.drafts import Draft, DraftRound, where
 from matcher.intake.findings import Bad, Findings
 from models.columns import Ref, RefList
+from models.round import is_list
 from models.tables import columns_of
 from models.vocabulary import Suggester, fold
 
@@ -39,25 +41,19 @@ def _check(
     findings: Findings,
 ) -> None:
     there_is_none = f"there is no such id in {' or '.join(tables)}"
-    cells = draft.values[column].tolist()
-    positions = list(where(draft.given(column)))
-    unknown = set(_keys(cells[position] for position in positions))
+    cells, given = draft.values[column], draft.given(column)
+    named_once = set(cells[given].tolist())
+    unknown = set(chain.from_iterable(named_once) if is_list(columns_of(draft.row)[column]) else named_once)
     for table in tables:
         unknown.difference_update(rnd.position(table))
     if not unknown:
         return
-    for position in positions:
+    for position in where(given):
         named = cells[position] if isinstance(cells[position], tuple) else (cells[position],)
         for key in named:
             if key in unknown:
                 which = f"{key!r}: " if len(named) > 1 else ""
                 draft.fault(findings, column, position, Bad(which + there_is_none, suggest(key)))
-
-
-def _keys(cells: Iterable[object]) -> Iterator[str]:
-    """The ids in cells, alone or in lists."""
-    for cell in cells:
-        yield from cell if isinstance(cell, tuple) else (str(cell),)
 
 
 def _suggestions(rnd: DraftRound, tables: Iterable[str]) -> Callable[[str], str | None]:

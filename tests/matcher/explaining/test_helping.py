@@ -98,6 +98,16 @@ def test_a_search_beyond_the_limit_is_not_passed_over_in_silence(monkeypatch: py
     )
 
 
+def test_a_question_that_is_too_much_work_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no columns to weigh no solver is asked, and the sentence says so; as many as are needed, and one is."""
+    monkeypatch.setattr(helping, "MOST_WEIGHED", 0)
+    fix = row_of(solved(A, B, *FULL))[2]
+    assert fix.startswith("no single change opens a place while nobody moves (two things or more")
+    assert fix.endswith("together would be too much work")
+    monkeypatch.undo()
+    assert "too much work" not in row_of(solved(A, B, *FULL))[2]
+
+
 def test_only_the_learners_asked_about() -> None:
     """One row for one learner, as in the whole table."""
     result = solved(learner("A", priority=9), B, learner("C"))

@@ -1,14 +1,15 @@
 """What is counted for learners who are not searched is true."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
 
-from matcher import match
+from matcher import barring, match
 from matcher.explaining import unplaced, working
 from matcher.explaining.changes import Change, edit
-from matcher.explaining.hinting import _best, hint_without_options, hints
+from matcher.explaining.hinting import _best, hints, hints_without_options
 from matcher.explaining.probing import Probe
 from matcher.explaining.relieving import relief
 from matcher.explaining.standing import Standing
@@ -73,13 +74,13 @@ def test_bars_are_counted_for_who_has_no_option() -> None:
             continue
         standing = Standing.of(result)
         probe = Probe.of(standing, standing.unplaced)
-        for who in standing.unplaced[standing.option_counts[standing.unplaced] == 0].tolist():
+        without = standing.unplaced[standing.option_counts[standing.unplaced] == 0]
+        for who, told in hints_without_options(standing, without).items():
             own = probe.own(who)
             alone = {
                 name: int((mask[own] & (probe.bars[own] == 1)).sum()) for name, mask in probe.masks.items()
             }
             most = max(alone.values(), default=0)
-            told = hint_without_options(standing, who)
             if not len(own):
                 assert told.startswith("a flow and an offer for the stay of ")
             elif most:
@@ -88,6 +89,32 @@ def test_bars_are_counted_for_who_has_no_option() -> None:
                 assert f" alone bars {most} of {len(own)} candidate place" in told
             else:
                 assert told.startswith("no one rule given way would do")
+
+
+def test_the_work_does_not_grow_with_the_learners_asked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One place asks for Italian, one for an age of 30: rules are asked as often about sixty as about six."""
+    asked = []
+
+    def sets(*given: Any) -> Any:
+        asked.append(len(given[1]))
+        return found(*given)
+
+    found = barring._sets
+    monkeypatch.setattr(barring, "_sets", sets)
+    monkeypatch.setattr("matcher.explaining.helping.MOST_SEARCHED", 0)
+    places = [
+        company(working_languages=(("it", 3),)),
+        company("c2", min_age=30),
+        offer(),
+        offer("o2", company_id="c2"),
+    ]
+    times = []
+    for people in (6, 60):
+        result = solved(*(learner(f"B{number}") for number in range(people)), *places)
+        asked.clear()
+        assert unplaced(result)["reason"].tolist() == ["no_option"] * people
+        times.append(len(asked))
+    assert times[0] == times[1]
 
 
 B = learner("B", priority=2)

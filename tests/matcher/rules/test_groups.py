@@ -1,7 +1,9 @@
 """Rule 12: ``same_flow``, ``all_or_none``, ``same_company``."""
 
+import numpy as np
 import pytest
 
+from matcher.rules.groups import _matches
 from models.outcome import Breach
 from models.policy import ALWAYS_ON, Policy
 from models.tables import Group
@@ -54,6 +56,15 @@ def test_what_each_mode_asks(mode: str, placements: str, expected: dict[str, lis
         Breach("groups", f"group g1 ({mode}){colon.get(text, ' ')}{text}", who)
         for text in expected.get(mode, [])
     ]
+
+
+def test_places_and_learners_of_a_large_round_are_told_apart() -> None:
+    """Place 42,950 and learner 99,999 as 4-byte numbers: their product does not wrap around to that of another pair."""
+    place, learner = np.array([1, 42_950], np.int32), np.array([67_296, 99_999], np.int32)
+    row, entry = _matches(np.array([42_950]), np.array([99_999]), place, learner)
+    assert (row.tolist(), entry.tolist()) == ([0], [1])
+    row, entry = _matches(np.array([1]), np.array([67_296]), place, learner)
+    assert (row.tolist(), entry.tolist()) == ([0], [0])
 
 
 def test_a_group_without_members_asks_nothing() -> None:
