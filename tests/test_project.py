@@ -7,6 +7,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ def pins(root: Path, name: str) -> Pins:
     """The pinned versions of a lock file (of the first fork where a package has several)."""
     text = (root / "requirements" / name).read_text(encoding="utf-8")
     found: Pins = {}
-    for package, version in re.findall(r"^([a-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE):
+    for package, version in re.findall(
+        r"^([a-z0-9._-]+)(?:\[[a-z0-9,._-]+\])?==([^\s;\\]+)", text, re.MULTILINE
+    ):
         found.setdefault(canonicalize_name(package), version)
     return found
 
@@ -53,6 +56,20 @@ def test_every_dependency_is_pinned_within_its_range(root: Path, document: dict[
         found = pins(root, name)
         for requirement in map(Requirement, wanted):
             assert requirement.specifier.contains(found[canonicalize_name(requirement.name)]), requirement
+
+
+def test_what_is_asked_for_with_an_extra_is_pinned_with_it(root: Path) -> None:
+    """Older pips take the newest of ``coverage[toml]`` where only ``coverage`` is pinned, and then miss its hash."""
+    text = (root / "requirements" / "dev.txt").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)(?:\[([a-z0-9,._-]+)\])?==", text, re.MULTILINE))
+    installed = {canonicalize_name(dist.name): dist for dist in distributions()}
+    asked = [
+        Requirement(line) for name in pinned if name in installed for line in installed[name].requires or ()
+    ]
+    for wanted in asked:
+        if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+            have = pinned[canonicalize_name(wanted.name)]
+            assert wanted.extras <= set(have.split(",")), wanted
 
 
 def test_the_development_pins_contain_the_others(root: Path) -> None:

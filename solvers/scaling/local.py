@@ -15,8 +15,8 @@ import numpy.typing as npt
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask
 
-ROUNDS = 5
-"""Linear programs at most; most blocks are done in three."""
+ROUNDS = 3
+"""Linear programs at most: what later ones add is little."""
 MORE = 3
 """Options that one agent gets in addition, at most, each round."""
 CUTS = 4

@@ -21,20 +21,20 @@ MISSING = 4.0
 WHOLE = 1e-6
 SIZE = 1000.0
 """The largest gain in the program: HiGHS's tolerances are absolute."""
-TIGHTENED = 3
+TIGHTENED = 2
 """Rounds in which rows that only tighten the relaxation are added where it breaks them."""
 CUTS = 4
 """Such rows for one count and round, at most."""
 BROKEN = 0.02
 DECIDED = 0.85
 """The part of a unit from which a count goes up."""
-AT_LEAST = 0.12
+AT_LEAST = 0.2
 """The part of the open counts that each round decides at least."""
 PLACINGS = 30
 """Rounds in which options go up, at most."""
 SURE = 0.8
 """The part of an option from which it goes up."""
-SOME = 0.1
+SOME = 0.25
 """The part of the divided options that go up in each round at least."""
 DIVES = 25
 """Rounds of decisions, at most; what is open then is left to the integer program."""
