@@ -37,14 +37,13 @@ WAVE = 2
 
 @dataclass(frozen=True)
 class Block:
-    """What ``_cut`` took out of the round: options (ascending), agents (ascending) with their first options, and where
+    """What ``_cut`` took out of the round: options (ascending), agents (ascending) with their first options, where
     rows, counts and pairs of the ``local`` numbers stand in the matrix.
     """
 
     options: IntArray
     agents: IntArray
     starts: IntArray
-    elsewhere: FloatArray
     rows: IntArray
     local_rows: Mask
     counts: IntArray
@@ -147,7 +146,7 @@ class Lowering:
             lower=matrix.lower[rows],
             upper=matrix.upper[rows],
         )
-        return Block(options, agents, starts, elsewhere, rows, local_rows, counts, pairs, local)
+        return Block(options, agents, starts, rows, local_rows, counts, pairs, local)
 
     def _counts(
         self, counts: IntArray, outer: FloatArray, local_rows: Mask
@@ -222,17 +221,20 @@ class Lowering:
         counted = np.zeros(len(market.matrix))
         counted[block.rows] = defining
         sharing.share(block.counts, counted, own)
-        if not self._try(block, of_row, sharing):
-            self._try(block, (of_row + old.of_row) / 2, old.sharing.halfway(sharing))
+        elsewhere = self._best(block.agents, block.options)
+        if not self._try(block, elsewhere, of_row, sharing):
+            self._try(block, elsewhere, (of_row + old.of_row) / 2, old.sharing.halfway(sharing))
 
-    def _try(self, block: Block, of_row: FloatArray, sharing: Sharing) -> bool:
-        """Whether prices of a block prove more; then they are taken."""
+    def _try(self, block: Block, elsewhere: FloatArray, of_row: FloatArray, sharing: Sharing) -> bool:
+        """Whether prices of a block prove more; then they are taken. ``elsewhere`` is what its agents have in other
+        blocks by now.
+        """
         market, old = self.market, self.priced
         cost = market.cost(of_row)
         options = block.options
         worth = market.every.gain[options] - market.matrix.prices_of(of_row, options)
         worth -= sharing.pays_of(cost, market.shares.pair[options])
-        best = np.maximum(segments_best(worth, block.starts), block.elsewhere)
+        best = np.maximum(segments_best(worth, block.starts), elsewhere)
         mine = self.best[block.agents]
         before = old.worth[options]
         old.worth[options] = worth

@@ -57,7 +57,7 @@ class Program:
     options: IntArray
 
 
-def solve(*numbers: npt.NDArray[np.generic]) -> IntArray | None:
+def solve(*numbers: npt.NDArray[np.generic] | float) -> IntArray | None:
     """The best values found of the columns of a ``Program`` (its fields in order, then most nodes and the relative gap
     at which the integer program ends); None when there is no answer.
     """

@@ -1,0 +1,171 @@
+"""What the method for large rounds is made of, each part against something slower that says the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import solvers
+from matcher.compiling import compile_problem, options_of
+from matcher.generating import Spec, generate
+from models.outcome import Status
+from models.problem import IntArray, Problem, Weighted
+from solvers.crew import Alone
+from solvers.interface import Limits, never, silent
+from solvers.scaling.blocks import Districts
+from solvers.scaling.lowering import Lowering
+from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.piece import cut_out
+from solvers.scaling.prices import Descent, Market
+from solvers.scaling.rounding import solve
+from solvers.scaling.settling import Settling
+from solvers.scaling.standing import EPSILON, Standing
+from solvers.stage import Clock, targets_of
+from tests.strategies import random_round
+
+SHAPES = ("national", "national_plain", "groups_heavy", "every_rule", "intervet")
+NOBODY = np.zeros(0, np.int64)
+
+
+def compiled(shape: str, learners: int = 120, seed: int = 4) -> Problem:
+    """A generated round as numbers, with one weighted objective."""
+    rnd = generate(Spec.of_shape(shape, learners), seed)
+    problem = compile_problem(rnd, options_of(rnd)[0])
+    return replace(problem, weighted=Weighted((100_000, 100, 1)[: len(problem.goals)], 1))
+
+
+def market_of(problem: Problem) -> Market:
+    """The market of the first goal."""
+    goal = targets_of(problem)[0]
+    return Market(matrix_of(problem), (goal.sense * goal.dense(problem.columns)).astype(np.float64))
+
+
+def lowering_of(market: Market) -> Lowering:
+    """Blocks in this process, without noise."""
+    noise = np.zeros(market.matrix.problem.options)
+    return Lowering(market, Districts(market.matrix), Alone(), Clock(silent, never), noise)
+
+
+def breaks(matrix: Matrix, standing: Standing) -> FloatArray:
+    """By how much each row's upper side is exceeded."""
+    over: FloatArray = standing.activity - matrix.upper
+    return over[over > EPSILON]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rows_lie_in_the_district_of_all_their_options(shape: str) -> None:
+    """Spelled out option by option, a row has the district that is stated, or options in several."""
+    matrix = matrix_of(compiled(shape))
+    districts = Districts(matrix)
+    at, row, _ = matrix.entries(np.arange(matrix.problem.options))
+    for number in range(len(matrix)):
+        mine = np.unique(districts.of_option[at[row == number]])
+        assert districts.of_row[number] == (mine[0] if len(mine) == 1 else -1)
+
+
+@pytest.mark.parametrize("agents", [10, 60, 1000])
+def test_blocks_cover_every_district_once(agents: int) -> None:
+    """Whatever their size, and whichever go together."""
+    districts = Districts(matrix_of(compiled("national")))
+    for turn in range(3):
+        blocks = list(districts.blocks(agents, turn))
+        every = np.sort(np.concatenate(blocks))
+        assert every.tolist() == np.flatnonzero(districts.size).tolist()
+    options = np.concatenate([districts.options_in(block) for block in blocks])
+    assert np.sort(options).tolist() == list(range(districts.problem.options))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_some_options_pay_what_all_pay(shape: str) -> None:
+    """Prices of a selection are a selection of the prices."""
+    matrix = matrix_of(compiled(shape))
+    rng = np.random.default_rng(1)
+    prices = rng.normal(0, 5, len(matrix))
+    some = np.sort(rng.choice(matrix.problem.options, matrix.problem.options // 3, replace=False))
+    assert np.allclose(matrix.prices_of(prices, some), matrix.option_prices(prices)[some])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_blocks_lower_the_bound_and_state_it_truly(shape: str) -> None:
+    """The bound falls (strictly, where steps alone were few), and is what a market says afresh of these prices."""
+    market = market_of(compiled(shape))
+    before = Descent(market, market.begin()).go(10, 0.0, NOBODY, never)
+    lowering = lowering_of(market)
+    told: list[float] = []
+    after = lowering.go(before, 40, 0, told.append)
+    assert after.bound < before.bound
+    assert told == sorted(told, reverse=True)
+    assert told[-1] == pytest.approx(after.bound, rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_blocks_never_prove_too_much(seed: int) -> None:
+    """On random rounds of all rules the bound stays at the optimum or above."""
+    rnd = random_round(seed + 700)
+    problem = compile_problem(rnd, options_of(rnd)[0])
+    truth = solvers.get("exact").solve(problem, Limits(60), silent, never)
+    if truth.status is not Status.OPTIMAL or not problem.options:
+        return
+    goal, best = targets_of(problem)[0], truth.goals[0].value
+    assert best is not None
+    market = market_of(problem)
+    priced = market.begin()
+    for turn in range(3):
+        priced = lowering_of(market).go(priced, 3, turn, lambda _: None)
+        assert priced.bound >= goal.sense * best - 1e-6
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_ties_are_worth_the_same_however_they_are_asked(shape: str) -> None:
+    """Best labels added up, or the options that members take: one sum."""
+    market = market_of(compiled(shape))
+    tied = market.every.tied
+    worth = market.every.gain + np.random.default_rng(2).normal(0, 50, len(market.every.gain))
+    if tied is None:
+        return
+    options, total = tied.wishes(worth)
+    assert total == pytest.approx(tied.gained(worth))
+    assert total == pytest.approx(float(worth[options].sum()))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_settled_blocks_break_no_limit(shape: str) -> None:
+    """Whatever blocks are settled in which order, all upper sides hold, and somebody is placed."""
+    market = market_of(compiled(shape))
+    priced = Descent(market, market.begin()).go(40, 0.0, NOBODY, never)
+    districts = Districts(market.matrix)
+    settling = Settling(
+        market, market.gain, 1.0, priced, priced.worth, districts, Alone(), Clock(silent, never)
+    )
+    standing = settling.go(30, 10, 1e-3)
+    assert len(standing.chosen) > 0
+    assert not len(breaks(market.matrix, standing))
+
+
+def whole_piece(problem: Problem, market: Market) -> tuple[IntArray, IntArray]:
+    """Everybody chooses anew among everything: the piece's options, and its answer."""
+    standing = Standing.of(market.matrix, market.gain, NOBODY)
+    agents, options = np.unique(problem.agent), np.arange(problem.options)
+    piece = cut_out(
+        market.matrix, market.gain, standing, agents, options, np.zeros(len(market.matrix), np.int64)
+    )
+    answer = solve(*piece.program, 50, 1e-4)
+    assert answer is not None
+    return piece.options, answer
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_piece_made_whole_holds_its_rows_and_is_good(shape: str) -> None:
+    """The rounded linear program of a whole round: no limit broken, and near what the exact method proves."""
+    problem = compiled(shape, 60)
+    market = market_of(problem)
+    options, answer = whole_piece(problem, market)
+    chosen = options[answer[: len(options)] > 0]
+    standing = Standing.of(market.matrix, market.gain, chosen)
+    assert not len(breaks(market.matrix, standing))
+    truth = solvers.get("exact").solve(problem, Limits(60), silent, never)
+    assert truth.objective is not None
+    assert truth.objective.value is not None
+    assert standing.value >= 0.9 * truth.objective.value
