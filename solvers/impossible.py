@@ -28,17 +28,23 @@ def impossible(problem: Problem, rows: Rows) -> Mask:
     rooms = _rooms(
         rows, np.unique(np.concatenate([np.empty(0, np.int64), *(np.append(*pair) for pair in pairs)]))
     )
+    sides = [(one.tolist(), other.tolist()) for one, other in pairs]
     changed = True
     while changed:
         changed = False
-        for one, other in pairs:
+        gone = out.tolist()
+        for one, other in sides:
             for side, answers in ((one, other), (other, one)):
-                for column in side[~out[side]].tolist():
-                    if not any(
-                        _together(rooms, column, answer) for answer in answers[~out[answers]].tolist()
-                    ):
-                        out[column] = changed = True
+                for column in side:
+                    if not gone[column] and not _answered(rooms, column, answers, gone):
+                        gone[column] = changed = True
+        out = np.array(gone, bool)
     return out
+
+
+def _answered(rooms: dict[int, Room], column: int, answers: list[int], gone: list[bool]) -> bool:
+    """Whether one of the answers that are still there goes together with the column."""
+    return any(not gone[answer] and _together(rooms, column, answer) for answer in answers)
 
 
 def _alone(problem: Problem, rows: Rows) -> Mask:
@@ -85,4 +91,7 @@ def _rooms(rows: Rows, columns: IntArray) -> dict[int, Room]:
 def _together(rooms: dict[int, Room], one: int, other: int) -> bool:
     """Whether no row lacks room for both."""
     first, second = rooms[one], rooms[other]
-    return all(first[row][0] + second[row][0] <= first[row][1] for row in first.keys() & second.keys())
+    for row in first.keys() & second.keys():
+        if first[row][0] + second[row][0] > first[row][1]:
+            return False
+    return True
