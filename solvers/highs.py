@@ -137,6 +137,11 @@ class Model:
             case status:
                 raise SolverFault(f"HiGHS ended a relaxation with {self._highs.modelStatusToString(status)}")
 
+    def ray(self) -> FloatArray:
+        """Weights per row that show why nothing satisfies the rows (all 0: HiGHS has none)."""
+        _, found, weights = self._highs.getDualRay()
+        return np.array(weights) if found else np.zeros(self._highs.getNumRow())
+
     def probe(self, column: int, lower: int, upper: int, iterations: int) -> float:
         """What the last optimum's value falls to, about, with other bounds for one column (−∞: infeasible).
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from models.problem import FREE_ABOVE, FREE_BELOW, IntArray, Problem
 from solvers.cutting import MULTIPLES, Cut, Kitchen, Recipe, best, cut_rows, recipe_of
-from solvers.highs import TOLERANCE, FloatArray, Model
+from solvers.farkas import rays
+from solvers.highs import TOLERANCE, FloatArray, Infeasible, Model, Relaxed
 from solvers.rows import Rows
 from solvers.stage import Clock
 
@@ -100,7 +101,7 @@ class Relaxation:
     def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
         wanted: IntArray = np.zeros(0, np.int64)
-        while (found := self._model.relax(clock, primal=len(wanted) > 0)) is not None:
+        while (found := self._optimum(clock, primal=len(wanted) > 0)) is not None:
             self.value = found.value
             columns = np.zeros(self.problem.columns)
             columns[self._in_columns] = found.columns
@@ -116,6 +117,34 @@ class Relaxation:
                 return columns, prices
             self._take_rows(broken)
         return None
+
+    def _optimum(self, clock: Clock, *, primal: bool) -> Relaxed | None:
+        """The optimum over the columns that are in; where none satisfies the rows, over those that could mend it too.
+        Raises ``Infeasible`` only when all columns together can't satisfy them.
+        """
+        while True:
+            try:
+                return self._model.relax(clock, primal=primal)
+            except Infeasible:
+                menders = self._menders()
+                if not len(menders):
+                    raise
+                self._take_columns(menders)
+                primal = False
+
+    def _menders(self) -> IntArray:
+        """Columns outside that may satisfy what those inside can't; none where it is proven that nothing does."""
+        outside = (self._column_at < 0) & (self.upper > 0)
+        weights = np.zeros(len(self.rows))
+        weights[self._in_rows] = self._model.ray()
+        found = rays(self.rows, weights, self.lower, self.upper)
+        if any(ray.proves() for ray in found):
+            return np.zeros(0, np.int64)
+        for ray in found:
+            helpers = np.flatnonzero(outside & (ray.helps > TINY))
+            if ray.proves(self._column_at >= 0) and len(helpers):
+                return np.sort(self._best_per_agent(helpers, ray.helps, MORE))
+        return np.flatnonzero(outside)
 
     def cuts(self, point: FloatArray, tries: int, most: int) -> list[Cut]:
         """Cuts that the last optimum misses, from at most so many rows of its tableau, auxiliaries' first."""

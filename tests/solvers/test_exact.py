@@ -190,3 +190,22 @@ def test_a_look_at_a_branch_leaves_the_model_as_it_was() -> None:
     assert after is not None
     assert after.value == before.value
     assert after.columns.tolist() == before.columns.tolist()
+
+
+def test_a_minimum_that_only_a_poor_option_meets_is_no_infeasibility() -> None:
+    """The relaxation begins with each agent's six best options: when a row needs the eighth, it fetches it, instead
+    of calling the problem infeasible (which it did).
+    """
+    pin = block("locks", [(1, [(7, 1)], 1)])
+    given = problem([0] * 8, [pin], [goal("fit", 1, [9, 8, 7, 6, 5, 4, 3, 2])])
+    found = relaxation(given, stack(given)).solve(CLOCK)
+    assert found is not None
+    assert found[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_two_minima_that_no_option_meets_together_are_infeasible() -> None:
+    """Of one agent's options both the seventh and the eighth are asked for: fetching them all does not help."""
+    pins = block("locks", [(1, [(6, 1)], 1), (1, [(7, 1)], 1)])
+    given = problem([0] * 8, [pins], [goal("fit", 1, [9, 8, 7, 6, 5, 4, 3, 2])])
+    with pytest.raises(Infeasible):
+        relaxation(given, stack(given)).solve(CLOCK)
