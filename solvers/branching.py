@@ -15,7 +15,8 @@ import numpy as np
 
 from models.problem import IntArray
 from solvers.highs import FloatArray, Infeasible
-from solvers.relaxing import Priced, Relaxation, whole
+from solvers.pricing import Priced, whole
+from solvers.relaxing import Relaxation
 from solvers.stage import Clock
 
 WHOLE = 1e-6

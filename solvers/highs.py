@@ -109,6 +109,31 @@ class Model:
         sides = (lower.astype(np.float64), upper.astype(np.float64))
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), *sides)
 
+    def loose(self) -> npt.NDArray[np.bool_]:
+        """Which rows have a basic slack: without them the last optimum is the same."""
+        status = self._highs.getBasis().row_status
+        return np.array([row == highspy.HighsBasisStatus.kBasic for row in status], bool)
+
+    def remove_rows(self, rows: IntArray) -> None:
+        """Without some rows with basic slacks: what was solved before remains the point to start from."""
+        basis = self._highs.getBasis()
+        status = np.delete(np.array(basis.row_status, object), rows).tolist()
+        self._highs.deleteRows(len(rows), rows.astype(np.int32))
+        basis.row_status = status
+        self._highs.setBasis(basis)
+
+    def basis(self) -> Any:
+        """The last basis, for ``set_basis``."""
+        return self._highs.getBasis()
+
+    def set_basis(self, basis: Any) -> None:
+        """Start from a basis, with the rows and columns that have come in since outside and at 0."""
+        rows, columns = self._highs.getNumRow(), self._highs.getNumCol()
+        status = highspy.HighsBasisStatus
+        basis.row_status = [*basis.row_status, *[status.kBasic] * (rows - len(basis.row_status))]
+        basis.col_status = [*basis.col_status, *[status.kLower] * (columns - len(basis.col_status))]
+        self._highs.setBasis(basis)
+
     def aim(self, gain: FloatArray) -> None:
         """Another gain for the same columns."""
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)

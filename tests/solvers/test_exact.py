@@ -10,13 +10,15 @@ import pytest
 import solvers
 from models.outcome import Status, Stop
 from models.problem import Goal, IntArray, Problem
-from solvers import exact
+from solvers import proving
 from solvers.enumerate import combinations
-from solvers.exact import Search, reach
+from solvers.exact import Search
 from solvers.highs import Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Limits, Progress, never, silent
-from solvers.relaxing import Priced, Relaxation, Working, priced, whole
+from solvers.pricing import Priced, whole
+from solvers.programs import reach
+from solvers.relaxing import Relaxation, Working
 from solvers.rows import Rows, stack
 from solvers.stage import Clock, Task, simple_bound
 from tests.solvers.problems import at_least, at_most, block, goal, problem, random_network, random_problem
@@ -71,7 +73,7 @@ def test_prices_bound_every_allocation(seed: int) -> None:
     assert found is not None
     noise = np.random.default_rng(seed).normal(size=len(rows))
     for prices in (found[1], found[1] + noise, np.zeros(len(rows))):
-        proof = priced(grown, prices, grown.gain)
+        proof = grown.priced(prices, grown.gain)
         for values in allocations:
             worth = float(grown.gain @ values)
             assert worth <= proof.whole
@@ -114,7 +116,7 @@ def test_bounds_are_rounded_down_to_whole_values() -> None:
     """3.9999999 is 4 to within the tolerance, 3.99 is 3."""
     assert whole(3.9999999) == 4
     assert whole(3.99) == 3
-    assert Priced(7.5, np.zeros(1)).whole == 7
+    assert Priced.of(7.5, np.zeros(1)).whole == 7
 
 
 def test_reach_takes_each_agent_once() -> None:
@@ -172,10 +174,10 @@ def test_what_ties_lies_in_the_parts_that_are_left(monkeypatch: pytest.MonkeyPat
     """
     for seed in SEEDS:
         tied(seed)
-    monkeypatch.setattr(exact, "LITTLE_LEFT", -1)
-    monkeypatch.setattr(exact, "TINY_LEFT", -1)
-    monkeypatch.setattr(exact, "SMALL", -1)
-    monkeypatch.setattr(exact, "CUT_ROUNDS", 0)
+    monkeypatch.setattr(proving, "LITTLE_LEFT", -1)
+    monkeypatch.setattr(proving, "TINY_LEFT", -1)
+    monkeypatch.setattr(proving, "SMALL", -1)
+    monkeypatch.setattr(proving, "CUT_ROUNDS", 0)
     assert sum(tied(seed) for seed in range(80)) > 3
 
 
