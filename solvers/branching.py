@@ -21,9 +21,9 @@ from solvers.stage import Clock
 
 WHOLE = 1e-6
 """How near to a whole number a column counts as whole."""
-EARLY = 20
+EARLY = 10
 """Nodes at which it is worth a longer look which auxiliary to divide on."""
-LOOKS, LATER_LOOKS = 8, 2
+LOOKS, LATER_LOOKS = 4, 1
 """Auxiliaries at most that are looked at before one of them is chosen: early, and later."""
 MUCH = 1e3
 """What a half that holds nothing is taken to lose while nothing is known to compare it with."""
@@ -112,7 +112,7 @@ class Tree:
     relaxation: Relaxation
     price: Callable[[FloatArray], Priced]
     best: Callable[[], float]
-    leaf: Callable[[IntArray, Priced], None]
+    leaf: Callable[[IntArray, FloatArray], None]
     look: Callable[[FloatArray, Priced], None]
     little: Callable[[Priced], bool]
     finish: Callable[[Node, Priced], float]
@@ -187,7 +187,7 @@ class Tree:
             return None, None
         values = found[0][self.relaxation.problem.options :]
         if not len(values) or np.abs(values - np.rint(values)).max() < WHOLE:
-            self.leaf(np.rint(values).astype(np.int64), priced)
+            self.leaf(np.rint(values).astype(np.int64), found[1])
             self.left.append((node, priced))
             return None, None
         if self.little(priced):

@@ -145,22 +145,24 @@ class Model:
         ``primal``: only columns are new, so that the last optimum still satisfies the rows.
         """
         self._set(simplex_strategy=PRIMAL if primal else DUAL)
-        self._limit(clock)
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
-        self._highs.run()
-        match self._highs.getModelStatus():
-            case highspy.HighsModelStatus.kOptimal:
-                found = self._highs.getSolution()
-                value = self._highs.getInfo().objective_function_value
-                return Relaxed(value, np.array(found.col_value), np.array(found.row_dual))
-            case highspy.HighsModelStatus.kInfeasible:
-                raise Infeasible
-            case highspy.HighsModelStatus.kModelEmpty:
-                return self._without_columns()
-            case _ if clock.stop() is not None:
-                return None
-            case status:
-                raise SolverFault(f"HiGHS ended a relaxation with {self._highs.modelStatusToString(status)}")
+        for _ in range(2):
+            self._limit(clock)
+            self._highs.run()
+            match self._highs.getModelStatus():
+                case highspy.HighsModelStatus.kOptimal:
+                    found = self._highs.getSolution()
+                    value = self._highs.getInfo().objective_function_value
+                    return Relaxed(value, np.array(found.col_value), np.array(found.row_dual))
+                case highspy.HighsModelStatus.kInfeasible:
+                    raise Infeasible
+                case highspy.HighsModelStatus.kModelEmpty:
+                    return self._without_columns()
+                case _ if clock.stop() is not None:
+                    return None
+            self._highs.clearSolver()  # lost in rounding errors: once more from the beginning
+        status = self._highs.modelStatusToString(self._highs.getModelStatus())
+        raise SolverFault(f"HiGHS ended a relaxation with {status}")
 
     def ray(self) -> FloatArray:
         """Weights per row that show why nothing satisfies the rows (all 0: HiGHS has none)."""

@@ -13,17 +13,16 @@ import numpy.typing as npt
 from models.problem import IntArray, Problem
 from solvers.branching import Node
 from solvers.highs import DOUBT, EFFORT, TOLERANCE, FloatArray, Model
-from solvers.pricing import Priced, whole
+from solvers.pricing import Priced, reduced_gain, whole
 from solvers.relaxing import Relaxation
 from solvers.stage import Clock
 
 Mask = npt.NDArray[np.bool_]
 
-AROUND = 3
-"""Options per agent in a neighbourhood of the relaxation's auxiliaries, the best by reduced gains, besides those in
-use."""
-FAVOURED = 12
+FAVOURED = 4
 """Options per agent in an integer program that only looks for an allocation, besides those in use."""
+PROMISING = 12
+"""Options per agent, over all, among which a neighbourhood chooses."""
 HEURISTICS = 0.05
 """HiGHS's effort for heuristics in a neighbourhood."""
 LEAF_NODES = 100
@@ -82,24 +81,17 @@ class Programs:
         upper = self._within(problem.upper[problem.options :], np.flatnonzero(keep | moves))
         self._run(lower, upper, LOOK_NODES, HEURISTICS)
 
-    def around(self, point: FloatArray, reduced: FloatArray) -> None:
-        """Look for a better allocation whose auxiliaries are those of a point, rounded up or down, with everybody free
-        to choose among their best options there (``reduced``: what each gains beyond its price).
+    def leaf(self, auxiliaries: IntArray, prices: FloatArray) -> None:
+        """Look for an allocation with exactly these auxiliaries, among every agent's best options at the relaxation's
+        prices and those that it has used.
         """
-        problem, first = self.problem, self.problem.options
-        order = np.lexsort((-reduced[:first], self.out[:first], problem.agent))
-        agent = problem.agent[order]
-        some = np.zeros(first, bool)
-        some[order[np.arange(first) - np.searchsorted(agent, agent, "left") < AROUND]] = True
-        some = (some | (point[:first] > TOLERANCE)) & ~self.out[:first]
-        below = np.floor(point[first:] + TOLERANCE).astype(np.int64)
-        above = np.ceil(point[first:] - TOLERANCE).astype(np.int64)
-        self._run(self._within(below), self._within(above, np.flatnonzero(some)), LOOK_NODES)
-
-    def leaf(self, auxiliaries: IntArray, prices: Priced) -> None:
-        """Look for an allocation with exactly these auxiliaries, among the options that the prices favour."""
-        upper = self._within(auxiliaries, np.flatnonzero(self._favoured(prices)))
-        self._run(self._within(auxiliaries), upper, LEAF_NODES)
+        first = self.problem.options
+        reduced = reduced_gain(self.relaxation.rows, prices, self.mixed)[:first]
+        some = best_of_each(self.problem.agent, np.where(self.out[:first], -np.inf, reduced), FAVOURED)
+        some = (some | self.relaxation.used[:first]) & ~self.out[:first]
+        if self.best is not None:
+            some |= self.best[:first] > 0
+        self._run(self._within(auxiliaries), self._within(auxiliaries, np.flatnonzero(some)), LEAF_NODES)
 
     def finish(self, node: Node, prices: Priced) -> float:
         """An integer program over all that a node holds: the bound that it proves."""
@@ -139,7 +131,7 @@ class Programs:
         problem = self.problem
         favoured = self.relaxation.used[: problem.options].copy()
         order = np.lexsort((np.arange(problem.options), -prices.reduced[: problem.options]))
-        favoured[order[: FAVOURED * problem.agents]] = True
+        favoured[order[: PROMISING * problem.agents]] = True
         favoured &= self.better(prices)[: problem.options]
         return favoured if self.best is None else favoured | (self.best[: problem.options] > 0)
 
@@ -181,6 +173,15 @@ class Programs:
         reached = -np.inf if not np.isfinite(value) else whole(value / self.unit + DOUBT)
         left = np.inf if not np.isfinite(bound) else self._in_units(bound)
         return bool(reached >= self.bound or left <= max(reached, self.value()))
+
+
+def best_of_each(agent: IntArray, worth: FloatArray, most: int) -> Mask:
+    """Each agent's best options, at most so many."""
+    order = np.lexsort((-worth, agent))
+    owner = agent[order]
+    some = np.zeros(len(agent), bool)
+    some[order[np.arange(len(agent)) - np.searchsorted(owner, owner, "left") < most]] = True
+    return some
 
 
 def reach(problem: Problem, gain: FloatArray) -> float:

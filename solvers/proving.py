@@ -8,8 +8,9 @@ import numpy as np
 
 from models.problem import IntArray, Problem
 from solvers.branching import Part, Tree
+from solvers.diving import dive
 from solvers.highs import FloatArray
-from solvers.pricing import Priced, reduced_gain
+from solvers.pricing import Priced
 from solvers.programs import Programs
 from solvers.relaxing import Relaxation
 from solvers.stage import Found, Task
@@ -131,8 +132,17 @@ class Proof:
             before = root.bound
             root = self._cut(root, rounds)
             if (rounds == 1 or root.bound < before) and self._open(root.whole) and not self._is_little(root):
-                self.programs.around(self.point, reduced_gain(self.relaxation.rows, self.prices, self.programs.mixed))
+                self._dive()
         return root
+
+    def _dive(self) -> None:
+        """Look for an allocation with auxiliaries near the relaxation's."""
+        programs, relaxation = self.programs, self.relaxation
+        relaxation.remember()
+        found = dive(relaxation, self.point, lambda prices: self._open(self._price(prices).whole), self.task.clock)
+        relaxation.go_back()
+        if found is not None:
+            programs.leaf(*found)
 
     def _cut(self, root: Priced, rounds: int) -> Priced:
         """Cut off the optimum and solve again, as long as it helps: what all prices prove together."""
