@@ -211,7 +211,7 @@ class Model:
         effort: float = EFFORT,
     ) -> Searched:
         """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
-        self._set(mip_rel_gap=0.0, mip_abs_gap=GAP)
+        self._set(mip_rel_gap=0.0, mip_abs_gap=GAP, mip_allow_restart=False)
         if nodes is not None:
             self._set(mip_max_nodes=nodes, mip_heuristic_effort=effort)
         self._limit(clock)
