@@ -21,6 +21,11 @@ CUT_ROWS = 150
 """Rows of the tableau from which cuts are made, each time."""
 CUTS = 60
 """Cuts taken in at once, at most."""
+FEW_LEFT = 2000
+"""Columns with which an integer program is done sooner than with a better allocation and the columns that it rules
+out."""
+IDLE = 2
+"""Rounds in sequence that may close less than that."""
 LITTLE = 0.02
 """The part of the gap that cuts must close to be worth another round."""
 LITTLE_LEFT = 4000
@@ -127,26 +132,27 @@ class Proof:
         return root
 
     def _approach(self, root: Priced) -> Priced:
-        """Cut once, which does most; look for an allocation, which tells how much further cuts could gain; cut on."""
-        for rounds in (1, CUT_ROUNDS - 1):
-            before = root.bound
-            root = self._cut(root, rounds)
-            if (rounds == 1 or root.bound < before) and self._open(root.whole) and not self._is_little(root):
-                self._dive()
+        """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""
+        found = self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive()
+        root = self._cut(root)
+        if not found and self._open(root.whole) and self._left(root) > FEW_LEFT:
+            self._dive()
         return root
 
-    def _dive(self) -> None:
-        """Look for an allocation with auxiliaries near the relaxation's."""
+    def _dive(self) -> bool:
+        """Look for an allocation with auxiliaries near the relaxation's; whether there is one, better or not."""
         programs, relaxation = self.programs, self.relaxation
         relaxation.remember()
         found = dive(relaxation, self.point, lambda prices: self._open(self._price(prices).whole), self.task.clock)
         relaxation.go_back()
         if found is not None:
             programs.leaf(*found)
+        return found is not None
 
-    def _cut(self, root: Priced, rounds: int) -> Priced:
+    def _cut(self, root: Priced) -> Priced:
         """Cut off the optimum and solve again, as long as it helps: what all prices prove together."""
-        for _ in range(rounds):
+        idle = 0
+        for _ in range(CUT_ROUNDS):
             cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if self._open(root.whole) else []
             if not cuts:
                 break
@@ -154,7 +160,8 @@ class Proof:
             if not self._relax():
                 break
             before, root = root, self._hear(root.also(self._price(self.prices)))
-            if before.bound - root.bound < LITTLE * (before.bound - self.value()):
+            idle = idle + 1 if before.bound - root.bound < LITTLE * (before.bound - self.value()) else 0
+            if idle == IDLE:
                 break
         return root
 

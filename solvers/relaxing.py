@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +31,13 @@ BROKEN = 1e-6
 """By how much the relaxation must break a row for the row to be taken in."""
 FIRST = 6
 """Options per agent to begin with, the most gainful first."""
+LOOKED = 3
+"""Rows of the tableau that are looked at for each that makes a recipe, at most."""
 MORE = 10
 """Options per agent to take in at once."""
 PROBED = 50
 """Simplex iterations that a look at one branch may take."""
-SHORT = 8
+SHORT = 4
 """Inequalities with fewer entries wait until they are broken: there are many, and few bind."""
 TINY = 1e-9
 """Below this a row's multiplier in the tableau is a rounding error."""
@@ -144,9 +147,10 @@ class Relaxation:
         fractional = np.flatnonzero(np.minimum(part, 1 - part) > AWAY)
         of_option = self._in_columns[basic[fractional]] < self.problem.options
         order = np.lexsort((basic[fractional], np.abs(part[fractional] - 0.5), of_option))
-        recipes = [self._recipe(row) for row in fractional[order][:tries].tolist()]
+        looked = (self._recipe(row) for row in fractional[order][: LOOKED * tries].tolist())
+        recipes = list(islice((found for found in looked if found is not None), tries))
         everywhere = Kitchen(self.rows, point, self.problem.upper)
-        chosen = best(near, [found for found in recipes if found is not None], most)
+        chosen = best(near, recipes, most)
         made = [everywhere.cut(replace(found, rows=self._in_rows[found.rows]), MULTIPLES) for found in chosen]
         return [cut for cut in made if cut is not None]
 
