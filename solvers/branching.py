@@ -105,7 +105,7 @@ class Tree:
     ``unit`` is what one unit of the goal is worth to the relaxation. ``price`` turns the relaxation's prices into a
     bound; ``best`` tells the value of the best allocation so far (−∞: none). ``leaf`` looks for an allocation with
     given whole auxiliaries, ``look`` for one near a point; ``finish`` proves a bound on all of a node, where
-    ``little`` says that this is soon done; ``tell`` hears the bound on everything, node by node. Nodes that a leaf
+    ``little`` says that this is soon done (``small``: that it is where the auxiliaries are whole); ``tell`` hears the bound on everything, node by node. Nodes that a leaf
     leaves open wait for the end: by then a better allocation may have closed them. ``ended`` are the nodes done with.
     """
 
@@ -115,6 +115,7 @@ class Tree:
     leaf: Callable[[IntArray, FloatArray], None]
     look: Callable[[FloatArray, Priced], None]
     little: Callable[[Priced], bool]
+    small: Callable[[Priced], bool]
     finish: Callable[[Node, Priced], float]
     tell: Callable[[float], None]
     clock: Clock
@@ -187,8 +188,11 @@ class Tree:
             return None, None
         values = found[0][self.relaxation.problem.options :]
         if not len(values) or np.abs(values - np.rint(values)).max() < WHOLE:
-            self.leaf(np.rint(values).astype(np.int64), found[1])
-            self.left.append((node, priced))
+            if self.small(priced):
+                self._end(node, priced)
+            else:
+                self.leaf(np.rint(values).astype(np.int64), found[1])
+                self.left.append((node, priced))
             return None, None
         if self.little(priced):
             self._end(node, priced)

@@ -90,8 +90,8 @@ class Proof:
         perhaps something as good, are where later goals are searched.
         """
         programs = self.programs
-        call = (self._price, self.value, programs.leaf, programs.near, self._is_tiny, programs.finish, self._tell)
-        tree = Tree(self.relaxation, *call, self.task.clock, programs.unit)
+        ends = (programs.leaf, programs.near, self._is_tiny, self._is_little, programs.finish)
+        tree = Tree(self.relaxation, self._price, self.value, *ends, self._tell, self.task.clock, programs.unit)
         bound = tree.search(root, TREE_NODES if self.problem.auxiliaries else 1, self.parts)
         if root.whole > self.value() >= bound:
             parts = tree.parts()
