@@ -13,6 +13,8 @@ from solvers.highs import FloatArray, Infeasible
 from solvers.relaxing import Relaxation
 from solvers.stage import Clock
 
+AT_ONCE = 0.5
+"""The part of the fractional auxiliaries that are rounded together at least where a relaxation takes long."""
 CLEAR = 0.1
 """How near to a whole number an auxiliary must be to be rounded together with others."""
 STEPS = 40
@@ -35,7 +37,8 @@ def dive(relaxation: Relaxation, point: FloatArray, worth: Callable[[FloatArray]
         if prices is not None and np.abs(point[first:] - nearest).max(initial=0.0) < WHOLE:
             return nearest.astype(np.int64), prices
         bounds = relaxation.lower[first:], relaxation.upper[first:]
-        for lower, upper in _roundings(point[first:], *bounds):
+        at_once = AT_ONCE if relaxation.large else 0.0
+        for lower, upper in _roundings(point[first:], *bounds, at_once):
             relaxation.divide(lower, upper)
             found = _solved(relaxation, clock)
             if clock.stop() is not None or found is not None and worth(found[1]):
@@ -53,7 +56,7 @@ def _solved(relaxation: Relaxation, clock: Clock) -> tuple[FloatArray, FloatArra
         return None
 
 
-def _roundings(values: FloatArray, lower: IntArray, upper: IntArray) -> list[tuple[IntArray, IntArray]]:
+def _roundings(values: FloatArray, lower: IntArray, upper: IntArray, at_once: float) -> list[tuple[IntArray, IntArray]]:
     """Bounds to try: the fractional auxiliaries that are clear rounded to the nearest whole number, only the clearest
     one, that one the other way.
     """
@@ -63,7 +66,8 @@ def _roundings(values: FloatArray, lower: IntArray, upper: IntArray) -> list[tup
         return [(lower, upper)]
     clearest = int(np.argmin(np.where(distance >= WHOLE, distance, np.inf)))
     single = np.arange(len(values)) == clearest
-    clear = single | (distance >= WHOLE) & (distance <= CLEAR)
+    fractional = distance >= WHOLE
+    clear = single | fractional & (distance <= max(CLEAR, float(np.quantile(distance[fractional], at_once))))
     other = np.where(nearest > values, np.floor(values), np.ceil(values))
     tries = [(clear, nearest), *([(single, nearest)] if clear.sum() > 1 else []), (single, other)]
     return [(np.where(which, to, lower).astype(np.int64), np.where(which, to, upper).astype(np.int64)) for which, to in tries]

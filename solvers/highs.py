@@ -138,14 +138,16 @@ class Model:
         """Another gain for the same columns."""
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
 
-    def relax(self, clock: Clock, *, primal: bool = False) -> Relaxed | None:
+    def relax(self, clock: Clock, *, primal: bool = False, inner: bool = False) -> Relaxed | None:
         """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises
         ``Infeasible``.
 
-        ``primal``: only columns are new, so that the last optimum still satisfies the rows.
+        ``primal``: only columns are new, so that the last optimum still satisfies the rows. ``inner``: by an interior
+        point method instead, from the beginning; it ends at a vertex all the same.
         """
-        self._set(simplex_strategy=PRIMAL if primal else DUAL)
+        self._set(simplex_strategy=PRIMAL if primal else DUAL, solver="ipm" if inner else "simplex")
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
+        self._interrupt(clock, self._highs.cbIpmInterrupt)
         for _ in range(2):
             self._limit(clock)
             self._highs.run()
@@ -177,7 +179,7 @@ class Model:
         basis = self._highs.getBasis()
         _, _, low, high, _ = self._highs.getCol(column)
         self._highs.changeColBounds(column, lower, upper)
-        self._set(simplex_strategy=DUAL, simplex_iteration_limit=iterations)
+        self._set(simplex_strategy=DUAL, solver="simplex", simplex_iteration_limit=iterations)
         self._highs.run()
         infeasible = self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
         value = -math.inf if infeasible else self._highs.getInfo().objective_function_value

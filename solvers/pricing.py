@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.problem import FREE_ABOVE, FREE_BELOW, IntArray
+from models.problem import FREE_ABOVE, FREE_BELOW, IntArray, Problem
 from solvers.highs import TOLERANCE, FloatArray
 from solvers.rows import Rows
 
@@ -26,11 +26,6 @@ class Priced:
     reduced: FloatArray
     reach: FloatArray
 
-    @staticmethod
-    def of(bound: float, reduced: FloatArray) -> Priced:
-        """What one vector of prices proves."""
-        return Priced(bound, reduced, bound + np.minimum(reduced, 0.0))
-
     @property
     def whole(self) -> float:
         """The bound, as the goal takes whole values only."""
@@ -46,17 +41,28 @@ class Priced:
         return Priced(better.bound, better.reduced, np.minimum(self.reach, other.reach))
 
 
-def priced(rows: Rows, prices: FloatArray, gain: FloatArray, lower: IntArray, upper: IntArray) -> Priced:
+def priced(  # noqa: PLR0913 - a program's parts
+    problem: Problem, rows: Rows, prices: FloatArray, gain: FloatArray, lower: IntArray, upper: IntArray
+) -> Priced:
     """The Lagrangian bound on ``gain`` that prices prove (Geoffrion 1974): valid for any prices, computed
     afresh from them.
+
+    An agent has one option at most, so that only the best of its reduced gains counts, and another option of its
+    takes the place of that one: prices at which many options are still worth more than they cost prove a bound too.
     """
     above, below = _finite(rows.upper), _finite(rows.lower)
     prices = np.where((prices > 0) & np.isnan(above) | (prices < 0) & np.isnan(below), 0.0, prices)
     reduced = reduced_gain(rows, prices, gain)
     used = prices != 0
     sides = np.where(prices > 0, above, below)[used] * prices[used]
-    reach = np.where(reduced > 0, reduced * upper, reduced * lower)
-    return Priced.of(float(sides.sum() + reach.sum()), reduced)
+    first = problem.options
+    best = np.zeros(problem.agents)
+    np.maximum.at(best, problem.agent, np.where(upper[:first] > 0, reduced[:first], 0.0))
+    rest = np.where(reduced > 0, reduced * upper, reduced * lower)[first:]
+    bound = float(sides.sum() + best.sum() + rest.sum())
+    loss = np.minimum(reduced, 0.0)
+    loss[:first] = reduced[:first] - best[problem.agent]
+    return Priced(bound, reduced, bound + loss)
 
 
 def reduced_gain(rows: Rows, prices: FloatArray, gain: FloatArray) -> FloatArray:

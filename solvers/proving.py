@@ -133,6 +133,8 @@ class Proof:
 
     def _approach(self, root: Priced) -> Priced:
         """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""
+        if self._open(root.whole) and self.relaxation.large:
+            self.programs.near(self.point, root)
         found = self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive()
         root = self._cut(root)
         if not found and self._open(root.whole) and self._left(root) > FEW_LEFT:

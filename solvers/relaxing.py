@@ -3,7 +3,8 @@ its prices want them.
 
 Most rows of a round never bind and most options are never wanted, so the program that remains is small,
 whatever the size of the round (sifting; Bixby et al. 1992). The end is exact: no row is broken and no column
-left out is worth its price.
+left out is worth its price. Where that takes too long, it ends a little before: prices prove a bound wherever they
+come from.
 """
 
 from __future__ import annotations
@@ -31,8 +32,13 @@ BROKEN = 1e-6
 """By how much the relaxation must break a row for the row to be taken in."""
 FIRST = 6
 """Options per agent to begin with, the most gainful first."""
+LARGE = 8000
+"""Columns from which an interior point method takes over where much is new: the simplex method takes thousands of steps
+for each batch, and takes them anew for the next."""
 LOOKED = 3
 """Rows of the tableau that are looked at for each that makes a recipe, at most."""
+MANY = 0.05
+"""The part of rows and columns that must be new for that; where less is new, a large relaxation ends."""
 MORE = 10
 """Options per agent to take in at once."""
 PROBED = 50
@@ -87,31 +93,43 @@ class Relaxation:
 
     def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
-        wanted: IntArray = np.zeros(0, np.int64)
-        while (found := self._optimum(clock, primal=len(wanted) > 0)) is not None:
-            self.value = found.value
-            columns = np.zeros(self.problem.columns)
-            columns[self._in_columns] = found.columns
-            self.used |= columns > TOLERANCE
-            prices = np.zeros(len(self.rows))
-            prices[self._in_rows] = found.prices
+        new, primal = len(self._in_columns) if np.isinf(self.value) else 0, False
+        while True:
+            found = self._optimum(clock, primal=primal, inner=self.large and self._is_much(new))
+            if found is None:
+                return None
+            columns, prices = self._spread(found)
             wanted = self._wanted(prices)
-            self._take_columns(wanted)
-            if len(wanted):
-                continue
-            broken = self._broken(columns)
-            if not len(broken):
+            broken = self._broken(columns) if self.large or not len(wanted) else np.zeros(0, np.int64)
+            new, primal = len(wanted) + len(broken), not len(broken)
+            if not new or self.large and not self._is_much(new):
                 return columns, prices
+            self._take_columns(wanted)
             self._take_rows(broken)
-        return None
 
-    def _optimum(self, clock: Clock, *, primal: bool) -> Relaxed | None:
+    @property
+    def large(self) -> bool:
+        """Whether the relaxation is solved nearly only: its prices prove a bound that is nearly as good."""
+        return len(self._in_columns) > LARGE
+
+    def _is_much(self, new: int) -> bool:
+        return new > MANY * (len(self._in_rows) + len(self._in_columns))
+
+    def _spread(self, found: Relaxed) -> tuple[FloatArray, FloatArray]:
+        """An optimum's values of all columns and prices of all rows; those that are not in have 0."""
+        self.value = found.value
+        columns, prices = np.zeros(self.problem.columns), np.zeros(len(self.rows))
+        columns[self._in_columns], prices[self._in_rows] = found.columns, found.prices
+        self.used |= columns > TOLERANCE
+        return columns, prices
+
+    def _optimum(self, clock: Clock, *, primal: bool, inner: bool) -> Relaxed | None:
         """The optimum over the columns that are in; where none satisfies the rows, over those that could mend it too.
         Raises ``Infeasible`` only when all columns together can't satisfy them.
         """
         while True:
             try:
-                return self._model.relax(clock, primal=primal)
+                return self._model.relax(clock, primal=primal, inner=inner)
             except Infeasible:
                 menders = self._menders()
                 if not len(menders):
@@ -241,7 +259,7 @@ class Relaxation:
 
     def priced(self, prices: FloatArray, gain: FloatArray) -> Priced:
         """What prices of its rows prove of a gain."""
-        return priced(self.rows, prices, gain, self.lower, self.upper)
+        return priced(self.problem, self.rows, prices, gain, self.lower, self.upper)
 
     def _most_gainful(self) -> Mask:
         wanted = np.zeros(self.problem.columns, bool)

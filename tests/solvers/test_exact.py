@@ -116,7 +116,7 @@ def test_bounds_are_rounded_down_to_whole_values() -> None:
     """3.9999999 is 4 to within the tolerance, 3.99 is 3."""
     assert whole(3.9999999) == 4
     assert whole(3.99) == 3
-    assert Priced.of(7.5, np.zeros(1)).whole == 7
+    assert Priced(7.5, np.zeros(1), np.full(1, 7.5)).whole == 7
 
 
 def test_reach_takes_each_agent_once() -> None:
