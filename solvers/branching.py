@@ -105,8 +105,9 @@ class Tree:
     ``unit`` is what one unit of the goal is worth to the relaxation. ``price`` turns the relaxation's prices into a
     bound; ``best`` tells the value of the best allocation so far (−∞: none). ``leaf`` looks for an allocation with
     given whole auxiliaries, ``look`` for one near a point; ``finish`` proves a bound on all of a node, where
-    ``little`` says that this is soon done (``small``: that it is where the auxiliaries are whole); ``tell`` hears the bound on everything, node by node. Nodes that a leaf
-    leaves open wait for the end: by then a better allocation may have closed them. ``ended`` are the nodes done with.
+    ``little`` says that this is soon done (``small``: where the auxiliaries are whole); ``tell`` hears the bound on
+    everything, node by node. Nodes that a leaf leaves open wait for the end: by then a better allocation may have
+    closed them. ``ended`` are the nodes done with.
     """
 
     relaxation: Relaxation

@@ -26,7 +26,9 @@ Found = tuple[IntArray, FloatArray]
 """Whole auxiliaries, and the relaxation's prices there."""
 
 
-def dive(relaxation: Relaxation, point: FloatArray, worth: Callable[[FloatArray], bool], clock: Clock) -> Found | None:
+def dive(
+    relaxation: Relaxation, point: FloatArray, worth: Callable[[FloatArray], bool], clock: Clock
+) -> Found | None:
     """Whole auxiliaries near a point (None: nothing worth it on that way). ``worth`` says whether prices leave hope.
 
     Leaves the relaxation divided; the caller goes back.
@@ -36,27 +38,33 @@ def dive(relaxation: Relaxation, point: FloatArray, worth: Callable[[FloatArray]
         nearest = np.rint(point[first:])
         if prices is not None and np.abs(point[first:] - nearest).max(initial=0.0) < WHOLE:
             return nearest.astype(np.int64), prices
-        bounds = relaxation.lower[first:], relaxation.upper[first:]
-        at_once = AT_ONCE if relaxation.large else 0.0
-        for lower, upper in _roundings(point[first:], *bounds, at_once):
-            relaxation.divide(lower, upper)
-            found = _solved(relaxation, clock)
-            if clock.stop() is not None or found is not None and worth(found[1]):
-                break
-        if found is None or clock.stop() is not None or not worth(found[1]):
+        found = _rounded(relaxation, point[first:], worth, clock)
+        if found is None:
             return None
         point, prices = found
     return None
 
 
-def _solved(relaxation: Relaxation, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
-    try:
-        return relaxation.solve(clock)
-    except Infeasible:
-        return None
+def _rounded(
+    relaxation: Relaxation, values: FloatArray, worth: Callable[[FloatArray], bool], clock: Clock
+) -> tuple[FloatArray, FloatArray] | None:
+    """The relaxation's optimum and prices at the first rounding that leaves hope."""
+    first = relaxation.problem.options
+    bounds = relaxation.lower[first:], relaxation.upper[first:]
+    for lower, upper in _roundings(values, *bounds, AT_ONCE if relaxation.large else 0.0):
+        relaxation.divide(lower, upper)
+        try:
+            found = relaxation.solve(clock)
+        except Infeasible:
+            continue
+        if found is None or worth(found[1]):
+            return found
+    return None
 
 
-def _roundings(values: FloatArray, lower: IntArray, upper: IntArray, at_once: float) -> list[tuple[IntArray, IntArray]]:
+def _roundings(
+    values: FloatArray, lower: IntArray, upper: IntArray, at_once: float
+) -> list[tuple[IntArray, IntArray]]:
     """Bounds to try: the fractional auxiliaries that are clear rounded to the nearest whole number, only the clearest
     one, that one the other way.
     """
@@ -70,4 +78,7 @@ def _roundings(values: FloatArray, lower: IntArray, upper: IntArray, at_once: fl
     clear = single | fractional & (distance <= max(CLEAR, float(np.quantile(distance[fractional], at_once))))
     other = np.where(nearest > values, np.floor(values), np.ceil(values))
     tries = [(clear, nearest), *([(single, nearest)] if clear.sum() > 1 else []), (single, other)]
-    return [(np.where(which, to, lower).astype(np.int64), np.where(which, to, upper).astype(np.int64)) for which, to in tries]
+    return [
+        (np.where(which, to, lower).astype(np.int64), np.where(which, to, upper).astype(np.int64))
+        for which, to in tries
+    ]

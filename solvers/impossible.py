@@ -91,7 +91,4 @@ def _rooms(rows: Rows, columns: IntArray) -> dict[int, Room]:
 def _together(rooms: dict[int, Room], one: int, other: int) -> bool:
     """Whether no row lacks room for both."""
     first, second = rooms[one], rooms[other]
-    for row in first.keys() & second.keys():
-        if first[row][0] + second[row][0] > first[row][1]:
-            return False
-    return True
+    return all(first[row][0] + second[row][0] <= first[row][1] for row in first.keys() & second.keys())

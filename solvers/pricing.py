@@ -41,7 +41,7 @@ class Priced:
         return Priced(better.bound, better.reduced, np.minimum(self.reach, other.reach))
 
 
-def priced(  # noqa: PLR0913 - a program's parts
+def priced(
     problem: Problem, rows: Rows, prices: FloatArray, gain: FloatArray, lower: IntArray, upper: IntArray
 ) -> Priced:
     """The Lagrangian bound on ``gain`` that prices prove (Geoffrion 1974): valid for any prices, computed

@@ -91,7 +91,9 @@ class Proof:
         """
         programs = self.programs
         ends = (programs.leaf, programs.near, self._is_tiny, self._is_little, programs.finish)
-        tree = Tree(self.relaxation, self._price, self.value, *ends, self._tell, self.task.clock, programs.unit)
+        tree = Tree(
+            self.relaxation, self._price, self.value, *ends, self._tell, self.task.clock, programs.unit
+        )
         bound = tree.search(root, TREE_NODES if self.problem.auxiliaries else 1, self.parts)
         if root.whole > self.value() >= bound:
             parts = tree.parts()
@@ -115,7 +117,9 @@ class Proof:
     def _is_knapsacks(self) -> bool:
         """Small, and nothing is counted: auxiliaries at most tie agents together, which makes knapsacks."""
         problem = self.problem
-        return len(self.relaxation.rows.column) <= SMALL and bool(np.all(problem.upper[problem.options :] <= 1))
+        return len(self.relaxation.rows.column) <= SMALL and bool(
+            np.all(problem.upper[problem.options :] <= 1)
+        )
 
     def _root(self) -> Priced | None:
         """The relaxation's prices, with cuts, and an allocation near its optimum; where a goal was mixed in, also
@@ -123,7 +127,7 @@ class Proof:
         """
         first = len(self.relaxation.rows)
         if not self._relax():
-            return None
+            return self._stopped()
         root = self._hear(self._price(self.prices))
         if not self.parts:
             root = self._approach(root)
@@ -131,10 +135,14 @@ class Proof:
         self.relaxation.forget(np.arange(len(self.relaxation.rows)) >= first)
         return root
 
+    def _stopped(self) -> Priced | None:
+        """What the last prices prove, though they are no optimum's: any do (None: there were none yet)."""
+        prices = self.relaxation.prices
+        prices = np.append(prices, np.zeros(len(self.relaxation.rows) - len(prices)))
+        return self._price(prices) if np.any(prices) else None
+
     def _approach(self, root: Priced) -> Priced:
         """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""
-        if self._open(root.whole) and self.relaxation.large:
-            self.programs.near(self.point, root)
         found = self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive()
         root = self._cut(root)
         if not found and self._open(root.whole) and self._left(root) > FEW_LEFT:
@@ -145,7 +153,9 @@ class Proof:
         """Look for an allocation with auxiliaries near the relaxation's; whether there is one, better or not."""
         programs, relaxation = self.programs, self.relaxation
         relaxation.remember()
-        found = dive(relaxation, self.point, lambda prices: self._open(self._price(prices).whole), self.task.clock)
+        found = dive(
+            relaxation, self.point, lambda prices: self._open(self._price(prices).whole), self.task.clock
+        )
         relaxation.go_back()
         if found is not None:
             programs.leaf(*found)

@@ -3,8 +3,7 @@ its prices want them.
 
 Most rows of a round never bind and most options are never wanted, so the program that remains is small,
 whatever the size of the round (sifting; Bixby et al. 1992). The end is exact: no row is broken and no column
-left out is worth its price. Where that takes too long, it ends a little before: prices prove a bound wherever they
-come from.
+left out is worth its price.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ LARGE = 8000
 for each batch, and takes them anew for the next."""
 LOOKED = 3
 """Rows of the tableau that are looked at for each that makes a recipe, at most."""
-MANY = 0.05
-"""The part of rows and columns that must be new for that; where less is new, a large relaxation ends."""
+MANY = 0.02
+"""The part of rows and columns that must be new for that."""
 MORE = 10
 """Options per agent to take in at once."""
 PROBED = 50
@@ -70,9 +69,9 @@ class Relaxation:
     """One relaxation: ``gain`` is maximised over ``rows`` with columns between ``lower`` (0 at first) and
     ``upper``.
 
-    ``used`` marks the columns that any optimum so far has used, ``value`` is the last optimum's. ``needed`` marks the
-    rows that say what an allocation is: the others (cuts, redundant rows) follow from them for whole numbers. It lives
-    on from goal to goal: what one goal's optimum was is near the next one's.
+    ``used`` marks the columns that any optimum so far has used, ``value`` and ``prices`` are the last optimum's.
+    ``needed`` marks the rows that say what an allocation is: the others (cuts, redundant rows) follow from them for
+    whole numbers. It lives on from goal to goal: what one goal's optimum was is near the next one's.
     """
 
     def __init__(
@@ -83,6 +82,7 @@ class Relaxation:
         self.needed = np.ones(len(rows), bool)
         self.used = np.zeros(problem.columns, bool)
         self.value = np.inf
+        self.prices = np.zeros(len(rows))
         self._index()
         self._row_at = np.full(len(rows), -1)
         self._column_at = np.full(problem.columns, -1)
@@ -95,25 +95,23 @@ class Relaxation:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
         new, primal = len(self._in_columns) if np.isinf(self.value) else 0, False
         while True:
-            found = self._optimum(clock, primal=primal, inner=self.large and self._is_much(new))
+            inner = self.large and new > MANY * (len(self._in_rows) + len(self._in_columns))
+            found = self._optimum(clock, primal=primal, inner=inner)
             if found is None:
                 return None
             columns, prices = self._spread(found)
             wanted = self._wanted(prices)
-            broken = self._broken(columns) if self.large or not len(wanted) else np.zeros(0, np.int64)
+            broken = self._broken(columns) if inner or not len(wanted) else np.zeros(0, np.int64)
             new, primal = len(wanted) + len(broken), not len(broken)
-            if not new or self.large and not self._is_much(new):
+            if not new:
                 return columns, prices
             self._take_columns(wanted)
             self._take_rows(broken)
 
     @property
     def large(self) -> bool:
-        """Whether the relaxation is solved nearly only: its prices prove a bound that is nearly as good."""
+        """Whether each solution takes long."""
         return len(self._in_columns) > LARGE
-
-    def _is_much(self, new: int) -> bool:
-        return new > MANY * (len(self._in_rows) + len(self._in_columns))
 
     def _spread(self, found: Relaxed) -> tuple[FloatArray, FloatArray]:
         """An optimum's values of all columns and prices of all rows; those that are not in have 0."""
@@ -121,6 +119,7 @@ class Relaxation:
         columns, prices = np.zeros(self.problem.columns), np.zeros(len(self.rows))
         columns[self._in_columns], prices[self._in_rows] = found.columns, found.prices
         self.used |= columns > TOLERANCE
+        self.prices = prices
         return columns, prices
 
     def _optimum(self, clock: Clock, *, primal: bool, inner: bool) -> Relaxed | None:
@@ -313,4 +312,3 @@ class Relaxation:
 
 def _starts(owner: IntArray, owners: int) -> IntArray:
     return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))])[:-1].astype(np.int64)
-
