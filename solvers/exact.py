@@ -1,18 +1,17 @@
 """The exact method: every goal proven in order.
 
-Per goal:
+Per goal (``proving``):
 
-1. The linear relaxation, grown by rows and columns (``relaxing``). Its prices are a proof: a Lagrangian bound
-   computed from them afresh holds for every allocation, whatever the solver's tolerances were. They also
-   bound what is possible with each single column: columns that can't be part of anything better are left out,
-   here and for all later goals.
-2. Where the round is small and counts no escorts, HiGHS's own integer program, at its root only: its cuts
-   settle at once what groups and seats alone make hard (knapsacks).
-3. Branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes
-deep
-   first, so that a good allocation is soon there. A node with whole auxiliaries is nearly a network, and a
-   small integer program ends it.
-4. What is still open goes to one integer program over the columns that remain.
+1. The linear relaxation, grown by rows and columns (``relaxing``); it lives on from goal to goal. Its prices are a
+   proof: a Lagrangian bound computed from them afresh holds for every allocation, whatever the solver's tolerances
+   were (``pricing``). They also bound what is possible with each single column: columns that can't be part of
+   anything better are left out, here and for all later goals.
+2. A good allocation early (``diving``): it tells how many columns matter, and how much cuts (``cutting``) could gain.
+3. Where few columns are left, one integer program over them (``programs``). Where the round is small and counts no
+   escorts, HiGHS's own integer program at its root first: its cuts settle at once what groups and seats alone make
+   hard (knapsacks).
+4. Otherwise branch and bound over the auxiliaries alone (``branching``), with the relaxation at every node: it goes
+   deep first. A node with whole auxiliaries is nearly a network, and a small integer program ends it.
 
 Where nothing but knapsacks couples agents, prices per agent prove far more than a linear relaxation
 (``knapsack_search``).

@@ -24,8 +24,6 @@ CUTS = 60
 FEW_LEFT = 2000
 """Columns with which an integer program is done sooner than with a better allocation and the columns that it rules
 out."""
-IDLE = 2
-"""Rounds in sequence that may close less than that."""
 LITTLE = 0.02
 """The part of the gap that cuts must close to be worth another round."""
 LITTLE_LEFT = 4000
@@ -163,7 +161,6 @@ class Proof:
 
     def _cut(self, root: Priced) -> Priced:
         """Cut off the optimum and solve again, as long as it helps: what all prices prove together."""
-        idle = 0
         for _ in range(CUT_ROUNDS):
             cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if self._open(root.whole) else []
             if not cuts:
@@ -172,8 +169,7 @@ class Proof:
             if not self._relax():
                 break
             before, root = root, self._hear(root.also(self._price(self.prices)))
-            idle = idle + 1 if before.bound - root.bound < LITTLE * (before.bound - self.value()) else 0
-            if idle == IDLE:
+            if before.bound - root.bound < LITTLE * (before.bound - self.value()):
                 break
         return root
 
