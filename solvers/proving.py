@@ -24,8 +24,10 @@ CUTS = 60
 FEW_LEFT = 2000
 """Columns with which an integer program is done sooner than with a better allocation and the columns that it rules
 out."""
+IDLE = 2
+"""Rounds of cuts in sequence that close little, after which there is no other."""
 LITTLE = 0.02
-"""The part of the gap that cuts must close to be worth another round."""
+"""The part of the gap that is little to close for a round of cuts."""
 LITTLE_LEFT = 4000
 """Columns that one integer program is soon done with."""
 PARTS = 30
@@ -161,6 +163,7 @@ class Proof:
 
     def _cut(self, root: Priced) -> Priced:
         """Cut off the optimum and solve again, as long as it helps: what all prices prove together."""
+        idle = 0
         for _ in range(CUT_ROUNDS):
             cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if self._open(root.whole) else []
             if not cuts:
@@ -169,7 +172,8 @@ class Proof:
             if not self._relax():
                 break
             before, root = root, self._hear(root.also(self._price(self.prices)))
-            if before.bound - root.bound < LITTLE * (before.bound - self.value()):
+            idle = idle + 1 if before.bound - root.bound < LITTLE * (before.bound - self.value()) else 0
+            if idle == IDLE:
                 break
         return root
 
