@@ -15,14 +15,15 @@ import numpy as np
 
 from models.problem import IntArray
 from solvers.highs import FloatArray, Infeasible
-from solvers.relaxing import Priced, Relaxation, whole
+from solvers.pricing import Priced, whole
+from solvers.relaxing import Relaxation
 from solvers.stage import Clock
 
 WHOLE = 1e-6
 """How near to a whole number a column counts as whole."""
-EARLY = 20
+EARLY = 10
 """Nodes at which it is worth a longer look which auxiliary to divide on."""
-LOOKS, LATER_LOOKS = 8, 2
+LOOKS, LATER_LOOKS = 4, 1
 """Auxiliaries at most that are looked at before one of them is chosen: early, and later."""
 MUCH = 1e3
 """What a half that holds nothing is taken to lose while nothing is known to compare it with."""
@@ -104,16 +105,18 @@ class Tree:
     ``unit`` is what one unit of the goal is worth to the relaxation. ``price`` turns the relaxation's prices into a
     bound; ``best`` tells the value of the best allocation so far (−∞: none). ``leaf`` looks for an allocation with
     given whole auxiliaries, ``look`` for one near a point; ``finish`` proves a bound on all of a node, where
-    ``little`` says that this is soon done; ``tell`` hears the bound on everything, node by node. Nodes that a leaf
-    leaves open wait for the end: by then a better allocation may have closed them. ``ended`` are the nodes done with.
+    ``little`` says that this is soon done (``small``: where the auxiliaries are whole); ``tell`` hears the bound on
+    everything, node by node. Nodes that a leaf leaves open wait for the end: by then a better allocation may have
+    closed them. ``ended`` are the nodes done with.
     """
 
     relaxation: Relaxation
     price: Callable[[FloatArray], Priced]
     best: Callable[[], float]
-    leaf: Callable[[IntArray, Priced], None]
+    leaf: Callable[[IntArray, FloatArray], None]
     look: Callable[[FloatArray, Priced], None]
     little: Callable[[Priced], bool]
+    small: Callable[[Priced], bool]
     finish: Callable[[Node, Priced], float]
     tell: Callable[[float], None]
     clock: Clock
@@ -186,8 +189,11 @@ class Tree:
             return None, None
         values = found[0][self.relaxation.problem.options :]
         if not len(values) or np.abs(values - np.rint(values)).max() < WHOLE:
-            self.leaf(np.rint(values).astype(np.int64), priced)
-            self.left.append((node, priced))
+            if self.small(priced):
+                self._end(node, priced)
+            else:
+                self.leaf(np.rint(values).astype(np.int64), found[1])
+                self.left.append((node, priced))
             return None, None
         if self.little(priced):
             self._end(node, priced)

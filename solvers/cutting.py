@@ -16,7 +16,7 @@ that stay together promise in fractions is what these cuts take back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +43,8 @@ MULTIPLES = (1, 2, 3, 5)
 """The multiples of a tableau row that are tried."""
 NEAR = 1e-5
 """How near to a whole number a multiplier counts as whole."""
+MOST_ROWS = 300
+"""Rows in a recipe at most: wider ones close a little more of the gap, and take three times as long to make."""
 PARALLEL = 0.9
 """The cosine above which two cuts count as one."""
 
@@ -95,14 +97,18 @@ class Kitchen:
         otherwise; None when it is nothing new, misses the point or has too large numbers.
         """
         chosen = self.rows.pick(recipe.rows)
-        weights = self.total(chosen, recipe.multiplier)
+        columns, at = np.unique(chosen.column, return_inverse=True)
+        chosen = replace(chosen, column=at)
+        near = Kitchen(chosen, self.point[columns], self.upper[columns])  # nothing else can be in the cut
+        weights = near.total(chosen, recipe.multiplier)
         if weights is None:
             return None
         sums = self.sums[recipe.rows]
         above = np.abs(chosen.upper - sums) <= np.abs(chosen.lower - sums)
-        mixed = _Mixed(self, recipe, chosen, weights, np.where(above, 1, -1))
+        mixed = _Mixed(near, recipe, chosen, weights, np.where(above, 1, -1))
         made = [cut for times in multiples if (cut := mixed.cut(times)) is not None]
-        return max(made, key=lambda cut: cut.distance, default=None)
+        deepest = max(made, key=lambda cut: cut.distance, default=None)
+        return None if deepest is None else replace(deepest, column=columns[deepest.column])
 
     def total(self, chosen: Rows, times: IntArray) -> IntArray | None:
         """Σ times · row, over all columns (None: too large to be exact)."""
@@ -172,7 +178,9 @@ def _rounded(weights: IntArray, total: int, divisor: int) -> tuple[IntArray, int
 
 
 def recipe_of(rows: IntArray, multiplier: FloatArray) -> Recipe | None:
-    """A tableau row in whole numbers: exactly where a small denominator does it, else nearly."""
+    """A tableau row in whole numbers: exactly where a small denominator does it, else nearly (None: not worth it)."""
+    if len(rows) > MOST_ROWS:
+        return None
     divisor = _denominator(multiplier)
     whole = np.rint(multiplier * divisor)
     if np.abs(whole).max(initial=0.0) * max(MULTIPLES) > 2.0**31:

@@ -41,6 +41,7 @@ def dominated(problem: Problem, rows: Rows, goals: tuple[Goal, ...]) -> Mask:
         worse, better = _gain_no_less(gains[:, options])
         if len(worse):
             entries = matrix.entries(options)
+            worse, better = _no_further(entries, worse, better)
             step = max(1, CELLS // max(1, entries.shape[1]))
             for at in range(0, len(worse), step):
                 less, more = worse[at : at + step], better[at : at + step]
@@ -56,6 +57,20 @@ def _gain_no_less(gains: IntArray) -> tuple[IntArray, IntArray]:
     no_less = np.all(gains[:, None, :] >= gains[:, :, None], axis=0)
     np.fill_diagonal(no_less, False)
     worse, better = np.nonzero(no_less)
+    return worse, better
+
+
+def _no_further(entries: IntArray, worse: IntArray, better: IntArray) -> tuple[IntArray, IntArray]:
+    """The pairs in which the better option raises no side that the worse one does not, and lowers what that lowers:
+    bits tell it, 64 sides at once, and most pairs end here.
+    """
+    signs = np.packbits(np.concatenate([entries > 0, entries >= 0], axis=1), axis=1)
+    words = np.zeros((len(signs), -(-signs.shape[1] // 8) * 8), np.uint8)
+    words[:, : signs.shape[1]] = signs
+    bits = words.view(np.uint64)
+    for word in bits.T:
+        within = word[better] & ~word[worse] == 0
+        worse, better = worse[within], better[within]
     return worse, better
 
 

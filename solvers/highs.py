@@ -109,33 +109,67 @@ class Model:
         sides = (lower.astype(np.float64), upper.astype(np.float64))
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), *sides)
 
+    def loose(self) -> npt.NDArray[np.bool_]:
+        """Which rows have a basic slack: without them the last optimum is the same."""
+        status = self._highs.getBasis().row_status
+        return np.array([row == highspy.HighsBasisStatus.kBasic for row in status], bool)
+
+    def remove_rows(self, rows: IntArray) -> None:
+        """Without some rows with basic slacks: what was solved before remains the point to start from."""
+        basis = self._highs.getBasis()
+        status = np.delete(np.array(basis.row_status, object), rows).tolist()
+        self._highs.deleteRows(len(rows), rows.astype(np.int32))
+        basis.row_status = status
+        self._highs.setBasis(basis)
+
+    def basis(self) -> Any:
+        """The last basis, for ``set_basis``."""
+        return self._highs.getBasis()
+
+    def set_basis(self, basis: Any) -> None:
+        """Start from a basis, with the rows and columns that have come in since outside and at 0."""
+        rows, columns = self._highs.getNumRow(), self._highs.getNumCol()
+        status = highspy.HighsBasisStatus
+        basis.row_status = [*basis.row_status, *[status.kBasic] * (rows - len(basis.row_status))]
+        basis.col_status = [*basis.col_status, *[status.kLower] * (columns - len(basis.col_status))]
+        self._highs.setBasis(basis)
+
     def aim(self, gain: FloatArray) -> None:
         """Another gain for the same columns."""
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
 
-    def relax(self, clock: Clock, *, primal: bool = False) -> Relaxed | None:
+    def relax(self, clock: Clock, *, primal: bool = False, inner: bool = False) -> Relaxed | None:
         """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises
         ``Infeasible``.
 
-        ``primal``: only columns are new, so that the last optimum still satisfies the rows.
+        ``primal``: only columns are new, so that the last optimum still satisfies the rows. ``inner``: by an interior
+        point method instead, from the beginning; it ends at a vertex all the same.
         """
-        self._set(simplex_strategy=PRIMAL if primal else DUAL)
-        self._limit(clock)
+        self._set(simplex_strategy=PRIMAL if primal else DUAL, solver="ipm" if inner else "simplex")
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
-        self._highs.run()
-        match self._highs.getModelStatus():
-            case highspy.HighsModelStatus.kOptimal:
-                found = self._highs.getSolution()
-                value = self._highs.getInfo().objective_function_value
-                return Relaxed(value, np.array(found.col_value), np.array(found.row_dual))
-            case highspy.HighsModelStatus.kInfeasible:
-                raise Infeasible
-            case highspy.HighsModelStatus.kModelEmpty:
-                return self._without_columns()
-            case _ if clock.stop() is not None:
-                return None
-            case status:
-                raise SolverFault(f"HiGHS ended a relaxation with {self._highs.modelStatusToString(status)}")
+        self._interrupt(clock, self._highs.cbIpmInterrupt)
+        for _ in range(2):
+            self._limit(clock)
+            self._highs.run()
+            match self._highs.getModelStatus():
+                case highspy.HighsModelStatus.kOptimal:
+                    found = self._highs.getSolution()
+                    value = self._highs.getInfo().objective_function_value
+                    return Relaxed(value, np.array(found.col_value), np.array(found.row_dual))
+                case highspy.HighsModelStatus.kInfeasible:
+                    raise Infeasible
+                case highspy.HighsModelStatus.kModelEmpty:
+                    return self._without_columns()
+                case _ if clock.stop() is not None:
+                    return None
+            self._highs.clearSolver()  # lost in rounding errors: once more from the beginning
+        status = self._highs.modelStatusToString(self._highs.getModelStatus())
+        raise SolverFault(f"HiGHS ended a relaxation with {status}")
+
+    def ray(self) -> FloatArray:
+        """Weights per row that show why nothing satisfies the rows (all 0: HiGHS has none)."""
+        _, found, weights = self._highs.getDualRay()
+        return np.array(weights) if found else np.zeros(self._highs.getNumRow())
 
     def probe(self, column: int, lower: int, upper: int, iterations: int) -> float:
         """What the last optimum's value falls to, about, with other bounds for one column (−∞: infeasible).
@@ -145,7 +179,7 @@ class Model:
         basis = self._highs.getBasis()
         _, _, low, high, _ = self._highs.getCol(column)
         self._highs.changeColBounds(column, lower, upper)
-        self._set(simplex_strategy=DUAL, simplex_iteration_limit=iterations)
+        self._set(simplex_strategy=DUAL, solver="simplex", simplex_iteration_limit=iterations)
         self._highs.run()
         infeasible = self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
         value = -math.inf if infeasible else self._highs.getInfo().objective_function_value
@@ -179,7 +213,7 @@ class Model:
         effort: float = EFFORT,
     ) -> Searched:
         """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
-        self._set(mip_rel_gap=0.0, mip_abs_gap=GAP)
+        self._set(mip_rel_gap=0.0, mip_abs_gap=GAP, mip_allow_restart=False)
         if nodes is not None:
             self._set(mip_max_nodes=nodes, mip_heuristic_effort=effort)
         self._limit(clock)

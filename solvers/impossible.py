@@ -28,17 +28,23 @@ def impossible(problem: Problem, rows: Rows) -> Mask:
     rooms = _rooms(
         rows, np.unique(np.concatenate([np.empty(0, np.int64), *(np.append(*pair) for pair in pairs)]))
     )
+    sides = [(one.tolist(), other.tolist()) for one, other in pairs]
     changed = True
     while changed:
         changed = False
-        for one, other in pairs:
+        gone = out.tolist()
+        for one, other in sides:
             for side, answers in ((one, other), (other, one)):
-                for column in side[~out[side]].tolist():
-                    if not any(
-                        _together(rooms, column, answer) for answer in answers[~out[answers]].tolist()
-                    ):
-                        out[column] = changed = True
+                for column in side:
+                    if not gone[column] and not _answered(rooms, column, answers, gone):
+                        gone[column] = changed = True
+        out = np.array(gone, bool)
     return out
+
+
+def _answered(rooms: dict[int, Room], column: int, answers: list[int], gone: list[bool]) -> bool:
+    """Whether one of the answers that are still there goes together with the column."""
+    return any(not gone[answer] and _together(rooms, column, answer) for answer in answers)
 
 
 def _alone(problem: Problem, rows: Rows) -> Mask:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
-from models.problem import FREE_ABOVE, FREE_BELOW, IntArray, Problem
+from models.problem import IntArray, Problem
 from solvers.cutting import MULTIPLES, Cut, Kitchen, Recipe, best, cut_rows, recipe_of
-from solvers.highs import TOLERANCE, FloatArray, Model
+from solvers.farkas import rays
+from solvers.highs import TOLERANCE, FloatArray, Infeasible, Model, Relaxed
+from solvers.pricing import Priced, priced, reduced_gain
 from solvers.rows import Rows
 from solvers.stage import Clock
 
@@ -28,34 +31,21 @@ BROKEN = 1e-6
 """By how much the relaxation must break a row for the row to be taken in."""
 FIRST = 6
 """Options per agent to begin with, the most gainful first."""
+LARGE = 8000
+"""Columns from which an interior point method takes over where much is new: the simplex method takes thousands of steps
+for each batch, and takes them anew for the next."""
+LOOKED = 3
+"""Rows of the tableau that are looked at for each that makes a recipe, at most."""
+MANY = 0.02
+"""The part of rows and columns that must be new for that."""
 MORE = 10
 """Options per agent to take in at once."""
 PROBED = 50
 """Simplex iterations that a look at one branch may take."""
-SHORT = 8
+SHORT = 4
 """Inequalities with fewer entries wait until they are broken: there are many, and few bind."""
 TINY = 1e-9
 """Below this a row's multiplier in the tableau is a rounding error."""
-
-
-@dataclass(frozen=True)
-class Priced:
-    """What prices prove of a goal, as gain (more is better).
-
-    ``bound`` holds for every allocation; with column j in it, ``bound + min(0, reduced[j])`` does.
-    """
-
-    bound: float
-    reduced: FloatArray
-
-    @property
-    def whole(self) -> float:
-        """The bound, as the goal takes whole values only."""
-        return whole(self.bound)
-
-    def possible(self, value: float) -> Mask:
-        """The columns that some allocation worth ``value`` or more may hold, as far as the prices tell."""
-        return self.bound + np.minimum(self.reduced, 0.0) >= value - TOLERANCE * max(1.0, abs(value))
 
 
 @dataclass
@@ -79,7 +69,9 @@ class Relaxation:
     """One relaxation: ``gain`` is maximised over ``rows`` with columns between ``lower`` (0 at first) and
     ``upper``.
 
-    ``used`` marks the columns that any optimum so far has used, ``value`` is the last optimum's.
+    ``used`` marks the columns that any optimum so far has used, ``value`` and ``prices`` are the last optimum's.
+    ``needed`` marks the rows that say what an allocation is: the others (cuts, redundant rows) follow from them for
+    whole numbers. It lives on from goal to goal: what one goal's optimum was is near the next one's.
     """
 
     def __init__(
@@ -87,8 +79,10 @@ class Relaxation:
     ) -> None:
         self.problem, self.rows, self.upper, self.gain = problem, rows, upper, gain
         self.lower = np.zeros_like(upper)
+        self.needed = np.ones(len(rows), bool)
         self.used = np.zeros(problem.columns, bool)
         self.value = np.inf
+        self.prices = np.zeros(len(rows))
         self._index()
         self._row_at = np.full(len(rows), -1)
         self._column_at = np.full(problem.columns, -1)
@@ -99,23 +93,62 @@ class Relaxation:
 
     def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
-        wanted: IntArray = np.zeros(0, np.int64)
-        while (found := self._model.relax(clock, primal=len(wanted) > 0)) is not None:
-            self.value = found.value
-            columns = np.zeros(self.problem.columns)
-            columns[self._in_columns] = found.columns
-            self.used |= columns > TOLERANCE
-            prices = np.zeros(len(self.rows))
-            prices[self._in_rows] = found.prices
+        new, primal = len(self._in_columns) if np.isinf(self.value) else 0, False
+        while True:
+            inner = self.large and new > MANY * (len(self._in_rows) + len(self._in_columns))
+            found = self._optimum(clock, primal=primal, inner=inner)
+            if found is None:
+                return None
+            columns, prices = self._spread(found)
             wanted = self._wanted(prices)
-            self._take_columns(wanted)
-            if len(wanted):
-                continue
-            broken = self._broken(columns)
-            if not len(broken):
+            broken = self._broken(columns) if inner or not len(wanted) else np.zeros(0, np.int64)
+            new, primal = len(wanted) + len(broken), not len(broken)
+            if not new:
                 return columns, prices
+            self._take_columns(wanted)
             self._take_rows(broken)
-        return None
+
+    @property
+    def large(self) -> bool:
+        """Whether each solution takes long."""
+        return len(self._in_columns) > LARGE
+
+    def _spread(self, found: Relaxed) -> tuple[FloatArray, FloatArray]:
+        """An optimum's values of all columns and prices of all rows; those that are not in have 0."""
+        self.value = found.value
+        columns, prices = np.zeros(self.problem.columns), np.zeros(len(self.rows))
+        columns[self._in_columns], prices[self._in_rows] = found.columns, found.prices
+        self.used |= columns > TOLERANCE
+        self.prices = prices
+        return columns, prices
+
+    def _optimum(self, clock: Clock, *, primal: bool, inner: bool) -> Relaxed | None:
+        """The optimum over the columns that are in; where none satisfies the rows, over those that could mend it too.
+        Raises ``Infeasible`` only when all columns together can't satisfy them.
+        """
+        while True:
+            try:
+                return self._model.relax(clock, primal=primal, inner=inner)
+            except Infeasible:
+                menders = self._menders()
+                if not len(menders):
+                    raise
+                self._take_columns(menders)
+                primal = False
+
+    def _menders(self) -> IntArray:
+        """Columns outside that may satisfy what those inside can't; none where it is proven that nothing does."""
+        outside = (self._column_at < 0) & (self.upper > 0)
+        weights = np.zeros(len(self.rows))
+        weights[self._in_rows] = self._model.ray()
+        found = rays(self.rows, weights, self.lower, self.upper)
+        if any(ray.proves() for ray in found):
+            return np.zeros(0, np.int64)
+        for ray in found:
+            helpers = np.flatnonzero(outside & (ray.helps > TINY))
+            if ray.proves(self._column_at >= 0) and len(helpers):
+                return np.sort(self._best_per_agent(helpers, ray.helps, MORE))
+        return np.flatnonzero(outside)
 
     def cuts(self, point: FloatArray, tries: int, most: int) -> list[Cut]:
         """Cuts that the last optimum misses, from at most so many rows of its tableau, auxiliaries' first."""
@@ -131,19 +164,57 @@ class Relaxation:
         fractional = np.flatnonzero(np.minimum(part, 1 - part) > AWAY)
         of_option = self._in_columns[basic[fractional]] < self.problem.options
         order = np.lexsort((basic[fractional], np.abs(part[fractional] - 0.5), of_option))
-        recipes = [self._recipe(row) for row in fractional[order][:tries].tolist()]
+        looked = (self._recipe(row) for row in fractional[order][: LOOKED * tries].tolist())
+        recipes = list(islice((found for found in looked if found is not None), tries))
         everywhere = Kitchen(self.rows, point, self.problem.upper)
-        chosen = best(near, [found for found in recipes if found is not None], most)
+        chosen = best(near, recipes, most)
         made = [everywhere.cut(replace(found, rows=self._in_rows[found.rows]), MULTIPLES) for found in chosen]
         return [cut for cut in made if cut is not None]
 
     def tighten(self, cuts: Sequence[Cut]) -> None:
         """Take in cuts as further rows."""
+        self.add(cut_rows(self.problem, cuts), needed=False)
+
+    def add(self, rows: Rows, *, needed: bool) -> None:
+        """Take in further rows."""
         first = len(self.rows)
-        self.rows = self.rows.join(cut_rows(self.problem, cuts))
+        self.rows = self.rows.join(rows)
+        self.needed = np.append(self.needed, np.full(len(rows), needed))
         self._index()
-        self._row_at = np.append(self._row_at, np.full(len(cuts), -1))
+        self._row_at = np.append(self._row_at, np.full(len(rows), -1))
         self._take_rows(np.arange(first, len(self.rows)))
+
+    def forget(self, rows: Mask) -> None:
+        """Let those of the rows that did not bind at the last optimum wait until they are broken."""
+        gone = np.flatnonzero(rows[self._in_rows] & self._model.loose())
+        self._model.remove_rows(gone)
+        self._row_at[self._in_rows[gone]] = -1
+        self._in_rows = np.delete(self._in_rows, gone)
+        self._row_at[self._in_rows] = np.arange(len(self._in_rows))
+
+    def leave_out(self, columns: Mask) -> None:
+        """Hold options at 0 from now on."""
+        gone = np.flatnonzero(columns[: self.problem.options] & (self.upper[: self.problem.options] > 0))
+        self.upper = self.upper.copy()
+        self.upper[gone] = 0
+        inside = self._column_at[gone]
+        inside = inside[inside >= 0]
+        self._model.bound(inside, np.zeros_like(inside), np.zeros_like(inside))
+
+    def take(self, columns: Mask) -> None:
+        """Take columns in."""
+        self._take_columns(np.flatnonzero(columns & (self._column_at < 0)))
+
+    def remember(self) -> None:
+        """Keep the last optimum's basis and the bounds of the auxiliaries."""
+        first = self.problem.options
+        self._kept = self.lower[first:], self.upper[first:], self._model.basis()
+
+    def go_back(self) -> None:
+        """Return to what was remembered, with the rows and columns that have come in since."""
+        lower, upper, basis = self._kept
+        self.divide(lower, upper)
+        self._model.set_basis(basis)
 
     def _recipe(self, row: int) -> Recipe | None:
         multiplier = self._model.tableau(row)
@@ -185,11 +256,9 @@ class Relaxation:
         """The rows and columns at the end."""
         return Working(self._row_at >= 0, self._column_at >= 0)
 
-    def reduced(self, prices: FloatArray, gain: FloatArray) -> FloatArray:
-        """What each column gains beyond its price."""
-        return gain - np.bincount(
-            self.rows.column, prices[self.rows.row] * self.rows.value, minlength=len(gain)
-        )
+    def priced(self, prices: FloatArray, gain: FloatArray) -> Priced:
+        """What prices of its rows prove of a gain."""
+        return priced(self.problem, self.rows, prices, gain, self.lower, self.upper)
 
     def _most_gainful(self) -> Mask:
         wanted = np.zeros(self.problem.columns, bool)
@@ -197,7 +266,7 @@ class Relaxation:
         return wanted & (self.upper > 0)
 
     def _wanted(self, prices: FloatArray) -> IntArray:
-        reduced = self.reduced(prices, self.gain)
+        reduced = reduced_gain(self.rows, prices, self.gain)
         tolerance = TOLERANCE * max(1.0, float(np.abs(self.gain).max(initial=0.0)))
         outside = np.flatnonzero((reduced > tolerance) & (self._column_at < 0) & (self.upper > 0))
         return np.sort(self._best_per_agent(outside, reduced, MORE))
@@ -241,28 +310,5 @@ class Relaxation:
         self._in_rows = np.append(self._in_rows, new)
 
 
-def priced(relaxation: Relaxation, prices: FloatArray, gain: FloatArray) -> Priced:
-    """The Lagrangian bound on ``gain`` that prices prove (Geoffrion 1974): valid for any prices, computed
-    afresh from them.
-    """
-    rows = relaxation.rows
-    above, below = _finite(rows.upper), _finite(rows.lower)
-    prices = np.where((prices > 0) & np.isnan(above) | (prices < 0) & np.isnan(below), 0.0, prices)
-    reduced = relaxation.reduced(prices, gain)
-    used = prices != 0
-    sides = np.where(prices > 0, above, below)[used] * prices[used]
-    reach = np.where(reduced > 0, reduced * relaxation.upper, reduced * relaxation.lower)
-    return Priced(float(sides.sum() + reach.sum()), reduced)
-
-
-def whole(bound: float) -> float:
-    """The largest whole number that is not above a bound that is known to within the tolerance."""
-    return float(np.floor(bound + TOLERANCE))
-
-
 def _starts(owner: IntArray, owners: int) -> IntArray:
     return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))])[:-1].astype(np.int64)
-
-
-def _finite(side: IntArray) -> FloatArray:
-    return np.where((side <= FREE_BELOW // 2) | (side >= FREE_ABOVE // 2), np.nan, side)

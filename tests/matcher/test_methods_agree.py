@@ -43,7 +43,7 @@ def test_exact_cpsat_and_enumeration_agree(block: int, monkeypatch: pytest.Monke
         block % 2
     ):  # small rounds end with an integer program; here the search over auxiliaries must prove them
         for name in ("LITTLE_LEFT", "TINY_LEFT", "SMALL"):
-            monkeypatch.setattr(f"solvers.exact.{name}", -1)
+            monkeypatch.setattr(f"solvers.proving.{name}", -1)
     compared = 0
     for seed in count(1000 * block):
         rnd = random_round(seed)

@@ -12,7 +12,7 @@ from solvers.cutting import MULTIPLES, Kitchen, Recipe, best, cut_rows, recipe_o
 from solvers.enumerate import combinations
 from solvers.highs import Infeasible
 from solvers.interface import never, silent
-from solvers.relaxing import Relaxation, Working, priced
+from solvers.relaxing import Relaxation, Working
 from solvers.rows import stack
 from solvers.stage import Clock
 from tests.solvers.problems import at_most, block, goal, problem, random_problem
@@ -56,7 +56,7 @@ def test_cuts_of_the_relaxation_hold_and_lower_its_bound(seed: int) -> None:
         for _ in range(3):
             found = relaxation.solve(CLOCK)
             assert found is not None
-            bound = priced(relaxation, found[1], gain).bound
+            bound = relaxation.priced(found[1], gain).bound
             assert bound <= before + 1e-6
             before = bound
             cuts = relaxation.cuts(found[0], 50, 20)

@@ -10,14 +10,17 @@ import pytest
 import solvers
 from models.outcome import Status, Stop
 from models.problem import Goal, IntArray, Problem
-from solvers import exact
+from solvers import proving
+from solvers.diving import dive
 from solvers.enumerate import combinations
-from solvers.exact import Search, reach
-from solvers.highs import Infeasible, Model
+from solvers.exact import Search
+from solvers.highs import FloatArray, Infeasible, Model
 from solvers.impossible import impossible
 from solvers.interface import Limits, Progress, never, silent
-from solvers.relaxing import Priced, Relaxation, Working, priced, whole
-from solvers.rows import Rows, stack
+from solvers.pricing import Priced, whole
+from solvers.programs import reach
+from solvers.relaxing import Relaxation, Working
+from solvers.rows import Rows, kept_rows, stack
 from solvers.stage import Clock, Task, simple_bound
 from tests.solvers.problems import at_least, at_most, block, goal, problem, random_network, random_problem
 
@@ -71,7 +74,7 @@ def test_prices_bound_every_allocation(seed: int) -> None:
     assert found is not None
     noise = np.random.default_rng(seed).normal(size=len(rows))
     for prices in (found[1], found[1] + noise, np.zeros(len(rows))):
-        proof = priced(grown, prices, grown.gain)
+        proof = grown.priced(prices, grown.gain)
         for values in allocations:
             worth = float(grown.gain @ values)
             assert worth <= proof.whole
@@ -114,7 +117,7 @@ def test_bounds_are_rounded_down_to_whole_values() -> None:
     """3.9999999 is 4 to within the tolerance, 3.99 is 3."""
     assert whole(3.9999999) == 4
     assert whole(3.99) == 3
-    assert Priced(7.5, np.zeros(1)).whole == 7
+    assert Priced(7.5, np.zeros(1), np.full(1, 7.5)).whole == 7
 
 
 def test_reach_takes_each_agent_once() -> None:
@@ -172,10 +175,10 @@ def test_what_ties_lies_in_the_parts_that_are_left(monkeypatch: pytest.MonkeyPat
     """
     for seed in SEEDS:
         tied(seed)
-    monkeypatch.setattr(exact, "LITTLE_LEFT", -1)
-    monkeypatch.setattr(exact, "TINY_LEFT", -1)
-    monkeypatch.setattr(exact, "SMALL", -1)
-    monkeypatch.setattr(exact, "CUT_ROUNDS", 0)
+    monkeypatch.setattr(proving, "LITTLE_LEFT", -1)
+    monkeypatch.setattr(proving, "TINY_LEFT", -1)
+    monkeypatch.setattr(proving, "SMALL", -1)
+    monkeypatch.setattr(proving, "CUT_ROUNDS", 0)
     assert sum(tied(seed) for seed in range(80)) > 3
 
 
@@ -190,3 +193,88 @@ def test_a_look_at_a_branch_leaves_the_model_as_it_was() -> None:
     assert after is not None
     assert after.value == before.value
     assert after.columns.tolist() == before.columns.tolist()
+
+
+def test_a_minimum_that_only_a_poor_option_meets_is_no_infeasibility() -> None:
+    """The relaxation begins with each agent's six best options: when a row needs the eighth, it fetches it, instead
+    of calling the problem infeasible (which it did).
+    """
+    pin = block("locks", [(1, [(7, 1)], 1)])
+    given = problem([0] * 8, [pin], [goal("fit", 1, [9, 8, 7, 6, 5, 4, 3, 2])])
+    found = relaxation(given, stack(given)).solve(CLOCK)
+    assert found is not None
+    assert found[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_two_minima_that_no_option_meets_together_are_infeasible() -> None:
+    """Of one agent's options both the seventh and the eighth are asked for: fetching them all does not help."""
+    pins = block("locks", [(1, [(6, 1)], 1), (1, [(7, 1)], 1)])
+    given = problem([0] * 8, [pins], [goal("fit", 1, [9, 8, 7, 6, 5, 4, 3, 2])])
+    with pytest.raises(Infeasible):
+        relaxation(given, stack(given)).solve(CLOCK)
+
+
+def value_at_once(given: Problem, rows: Rows, gain: FloatArray) -> float:
+    """The optimum of the program with all rows and columns from the start."""
+    found = Model(rows, given.upper, gain, whole=False).relax(CLOCK)
+    assert found is not None
+    return found.value
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_relaxation_lives_on_from_goal_to_goal(seed: int) -> None:
+    """With a goal's value kept, loose rows forgotten and another aim, it ends where the whole program does."""
+    given, allocations = allowed(seed)
+    if not allocations or len(given.goals) < 2:
+        return
+    rows, (first, second) = stack(given), given.goals[:2]
+    grown = relaxation(given, rows)
+    assert grown.solve(CLOCK) is not None
+    best = max(first.sense * first.of(values) for values in allocations)
+    kept = kept_rows(given, ((first, first.sense * best),))
+    grown.forget(np.ones(len(rows), bool))
+    grown.add(kept, needed=True)
+    gain = (second.sense * second.dense(given.columns)).astype(np.float64)
+    grown.aim(gain)
+    found = grown.solve(CLOCK)
+    assert found is not None
+    assert gain @ found[0] == pytest.approx(value_at_once(given, rows.join(kept), gain), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_a_dive_the_relaxation_is_what_it_was(seed: int) -> None:
+    """A dive ends at whole auxiliaries within their bounds or at nothing; going back undoes its divisions."""
+    given, allocations = allowed(seed)
+    if not allocations:
+        return
+    grown = relaxation(given, stack(given))
+    found = grown.solve(CLOCK)
+    assert found is not None
+    before = grown.value
+    grown.remember()
+    dived = dive(grown, found[0], lambda _: True, CLOCK)
+    if dived is not None:
+        assert np.all((dived[0] >= 0) & (dived[0] <= given.upper[given.options :]))
+    grown.go_back()
+    assert grown.solve(CLOCK) is not None
+    assert grown.value == pytest.approx(before, abs=1e-6)
+
+
+def test_an_interior_point_ends_where_the_simplex_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a relaxation counts as large, it is solved by the other method, to the same value."""
+    given = random_network(5, agents=60, per_agent=9)
+    value = relaxation(given, stack(given))
+    inner = relaxation(given, stack(given))
+    assert value.solve(CLOCK) is not None
+    monkeypatch.setattr("solvers.relaxing.LARGE", 0)
+    assert inner.solve(CLOCK) is not None
+    assert inner.value == pytest.approx(value.value, rel=1e-6)
+
+
+def test_two_prices_prove_what_either_does() -> None:
+    """Together: the lower bound, and for each column the lower reach."""
+    one = Priced(5.0, np.zeros(2), np.array([5.0, 2.0]))
+    other = Priced(4.0, np.ones(2), np.array([3.0, 4.0]))
+    both = one.also(other)
+    assert (both.bound, both.reach.tolist()) == (4.0, [3.0, 2.0])
+    assert both.possible(3).tolist() == [True, False]
