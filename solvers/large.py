@@ -36,6 +36,7 @@ from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.parts import Parts
 from solvers.scaling.prices import NEAR, Descent, Market, near_best
+from solvers.scaling.rounding import MISSING
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing
 from solvers.stage import relative_gap, targets_of
@@ -50,6 +51,8 @@ ALL_PROPOSED = 5_000_000
 """Options up to which all may be proposed for the first allocation; of more, only those near the best."""
 ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
+PAYING = 1e-4
+"""The relative fall of the bound above which blocks are lowered after the next sweep, too."""
 IDLE = 2
 """Sweeps without improvement, in allocation and bound, after which the method ends."""
 UNIT = 1000.0
@@ -135,25 +138,28 @@ class _Goal:
         self.improver = Improver(matrix, self.mixed, search.parts, search.hands, task.clock)
         self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
+        self.holding: Standing | None = None
         if task.start is not None:
-            self.standing = Standing.of(matrix, self.mixed, task.start)
+            self._stand(Standing.of(matrix, self.mixed, task.start))
 
     def solve(self) -> Found:
         """Steps and blocks for the bound; proposals, then settled blocks; then sweeps and blocks in turns."""
         steps = int(np.clip(PASSES / max(1, self.search.problem.options), *STEPS))
         self._descend(steps)
         if self.standing is None:
-            self.standing = self._begin()
+            self._stand(self._begin())
             self._tell()
+        assert self.standing is not None
         self._lower(0, steps // 2)
         if self.task.start is None and not self._done():
             self._settle()
-        turn, idle = 0, 0
+        turn, idle, pays = 0, 0, True
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
-            if bound_left(self.descent.best.bound, self._value()) > self.task.gap and not self._done():
+            if (pays or idle) and not self._done():
                 self._lower(turn + 1, steps // 2)
+                pays = bound - self.descent.best.bound > PAYING * abs(bound)
             idle = 0 if self._gained(value, bound) else idle + 1
             turn += 1
         return self._found()
@@ -191,9 +197,20 @@ class _Goal:
         effort = self.efforts.settled
         chosen = settling.go(effort.size, effort.nodes, effort.gap).chosen
         found = Standing.of(self.matrix, self.mixed, chosen)
-        if found.better_than(self.standing, self.matrix) and self.improver.no_worse(found, self.standing):
-            self.standing = found
+        if self._with_penalties(found) > self._with_penalties(self.standing):
+            self._stand(found)
         self._tell()
+
+    def _with_penalties(self, standing: Standing) -> float:
+        """The gain, less what lower sides lack as if each unit of it took several of the best options."""
+        most = float(np.abs(self.mixed[: self.search.problem.options]).max(initial=1.0))
+        return standing.value - MISSING * most * standing.lacking(self.matrix)
+
+    def _stand(self, standing: Standing) -> None:
+        """Go on from an allocation; the best that lacks nothing is kept."""
+        self.standing = standing
+        if standing.holds(self.matrix) and (self.holding is None or standing.value > self.holding.value):
+            self.holding = standing
 
     def _begin(self) -> Standing:
         worth = self._worth()
@@ -219,7 +236,7 @@ class _Goal:
         assert self.standing is not None
         effort = self.efforts.sweeps[min(turn, len(self.efforts.sweeps) - 1)]
         for standing in self.improver.sweep(self.standing, self._worth(), effort, turn):
-            self.standing = standing
+            self._stand(standing)
             self._tell()
             if self._done():
                 return
@@ -239,13 +256,10 @@ class _Goal:
 
     def _value(self) -> float | None:
         """The goal's gain in the best allocation (None: there is none that holds)."""
-        if self.standing is None or not self.standing.holds(self.matrix):
+        if self.holding is None:
             return None
-        return float(np.rint(self.pure[self.standing.chosen].sum() + self._auxiliary_gain()))
-
-    def _auxiliary_gain(self) -> float:
-        assert self.standing is not None
-        return float(self.pure[self.search.problem.options :] @ self.standing.auxiliaries)
+        auxiliaries = float(self.pure[self.search.problem.options :] @ self.holding.auxiliaries)
+        return float(np.rint(self.pure[self.holding.chosen].sum() + auxiliaries))
 
     def _bound(self) -> int:
         """The best bound, which the goal takes as a whole number."""
@@ -267,17 +281,12 @@ class _Goal:
 
     def _found(self) -> Found:
         value, sense = self._value(), self.task.goal.sense
-        if value is None or self.standing is None:
+        if value is None or self.holding is None:
             return Found(None, sense * self._bound())
         bound = max(self._bound(), int(value))
         near = relative_gap(int(value), bound) <= self.task.gap
         stop = self.task.clock.stop() or (Stop.GAP if near else Stop.METHOD)
-        return Found(self.standing.chosen, sense * bound, proven=bound == int(value), stop=stop)
-
-
-def bound_left(bound: float, value: float | None) -> float:
-    """The relative gap between a value (None: none yet) and a bound."""
-    return np.inf if value is None else (bound - value) / max(1.0, abs(value))
+        return Found(self.holding.chosen, sense * bound, proven=bound == int(value), stop=stop)
 
 
 def _impossible(matrix: Matrix) -> bool:

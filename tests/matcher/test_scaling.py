@@ -73,8 +73,8 @@ def test_blocks_cover_every_district_once(agents: int) -> None:
         blocks = list(districts.blocks(agents, turn))
         every = np.sort(np.concatenate(blocks))
         assert every.tolist() == np.flatnonzero(districts.size).tolist()
-    options = np.concatenate([districts.options_in(block) for block in blocks])
-    assert np.sort(options).tolist() == list(range(districts.problem.options))
+        options = np.concatenate([districts.options_in(block) for block in blocks])
+        assert np.sort(options).tolist() == list(range(districts.problem.options))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
