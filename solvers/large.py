@@ -148,7 +148,7 @@ class _Goal:
         self._descend(steps)
         if self.standing is None:
             self._stand(self._begin())
-            self._tell()
+            self._mend()
         assert self.standing is not None
         self._lower(0, steps // 2)
         if self.task.start is None and not self._done():
@@ -199,6 +199,13 @@ class _Goal:
         found = Standing.of(self.matrix, self.mixed, chosen)
         if self._with_penalties(found) > self._with_penalties(self.standing):
             self._stand(found)
+        self._mend()
+
+    def _mend(self) -> None:
+        """Try to place at once whom lower sides ask for."""
+        assert self.standing is not None
+        if not self.standing.holds(self.matrix):
+            self._stand(self.improver.mend(self.standing, self._worth(), self.efforts.settled))
         self._tell()
 
     def _with_penalties(self, standing: Standing) -> float:

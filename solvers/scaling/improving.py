@@ -22,6 +22,10 @@ from solvers.stage import Clock
 
 WAVE = 8
 """Pieces that are solved side by side from where things stand."""
+MENDED = 6
+"""Options of an agent whom a lower side asks for, at whose places room is made."""
+MENDED_AREAS = 40
+"""Areas up to which that is tried at once."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,28 @@ class Improver:
                 return
             standing = found
             yield standing
+
+    def mend(self, standing: Standing, worth: FloatArray, effort: Effort) -> Standing:
+        """Place those whom lower sides ask for (a pinned learner, and the group of one) where they are worth most, by
+        moving who is there; where the rows ask for one of many, that is left to the sweeps.
+        """
+        lacking = (standing.activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
+        helpful = np.flatnonzero(self.matrix.option_prices(lacking.astype(np.float64)) > 0)
+        agent = self.matrix.problem.agent[helpful]
+        order = np.lexsort((helpful, -worth[helpful], agent))
+        rank = np.arange(len(order)) - np.searchsorted(agent[order], agent[order], "left")
+        areas = np.unique(self.parts.areas.of_option[helpful[order[rank < MENDED]]])
+        if not 0 < len(areas) <= MENDED_AREAS:
+            return standing
+        taken = np.zeros(self.matrix.problem.agents, bool)
+        part = self.parts.part([areas], standing, worth, taken)
+        if part is None:
+            return standing
+        (piece,) = self._pieces([part], standing)
+        answers = self.hands.run(solve, [(*piece.program, effort.nodes, effort.gap)], clock=self.clock)
+        if answers is None or answers[0] is None:
+            return standing
+        return self._put(standing, [(piece, answers[0])])
 
     def _urgent(self, standing: Standing) -> IntArray:
         """How many options in each area would help a lower side that lacks something: they are looked at first."""
