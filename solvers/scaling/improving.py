@@ -16,6 +16,7 @@ from solvers.crew import Crew
 from solvers.scaling.matrix import FloatArray, Matrix
 from solvers.scaling.parts import Part, Parts
 from solvers.scaling.piece import Piece, cut_out, touched_rows
+from solvers.scaling.ranking import keenest
 from solvers.scaling.rounding import solve
 from solvers.scaling.standing import EPSILON, Standing
 from solvers.stage import Clock
@@ -69,9 +70,8 @@ class Improver:
         lacking = (standing.activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
         helpful = np.flatnonzero(self.matrix.option_prices(lacking.astype(np.float64)) > 0)
         agent = self.matrix.problem.agent[helpful]
-        order = np.lexsort((helpful, -worth[helpful], agent))
-        rank = np.arange(len(order)) - np.searchsorted(agent[order], agent[order], "left")
-        areas = np.unique(self.parts.areas.of_option[helpful[order[rank < MENDED]]])
+        order, rank = keenest(helpful, agent, worth[helpful])
+        areas = np.unique(self.parts.areas.of_option[order[rank < MENDED]])
         if not 0 < len(areas) <= MENDED_AREAS:
             return standing
         taken = np.zeros(self.matrix.problem.agents, bool)

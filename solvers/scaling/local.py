@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 
 from models.problem import IntArray
-from solvers.scaling.matrix import FloatArray, Mask
+from solvers.scaling.matrix import FloatArray, Mask, totals
+from solvers.scaling.ranking import keenest
+from solvers.scaling.simplex import model, relaxed, solver
 
 ROUNDS = 3
 """Linear programs at most: what later ones add is little."""
@@ -149,11 +150,13 @@ class _Growing:
         )
         low = np.concatenate([local.lower, np.zeros(len(self.presence)), np.full(agents, -np.inf)])
         high = np.concatenate([local.upper, np.full(len(self.presence), np.inf), np.ones(agents)])
-        joined = [np.concatenate(each) for each in zip(*entries, strict=True)]
-        found = linear(joined[0], joined[1], joined[2], gain * self.scale, upper, low, high)
-        if found is None:
+        joined = tuple(np.concatenate(each) for each in zip(*entries, strict=True))
+        highs = solver()
+        highs.passModel(model(joined, gain * self.scale, upper, low, high))  # type: ignore[arg-type]  # three arrays
+        if not relaxed(highs):
             return None
-        return columns, found[0], found[1] / self.scale
+        solution = highs.getSolution()
+        return columns, np.array(solution.col_value), np.array(solution.row_dual) / self.scale
 
     def _entries(self, options: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         local = self.local
@@ -184,58 +187,17 @@ class _Growing:
         own = np.where(local.tie >= 0, 0.0, local.outside) + np.maximum(keeps, 0.0)
         better = worth - own[local.agent]
         good = np.flatnonzero((better > WORTH * SIZE / self.scale) & ~self.inside)
-        order = good[np.lexsort((good, -better[good], local.agent[good]))]
-        return order[_ranks(local.agent[order]) < MORE]
+        order, rank = keenest(good, local.agent[good], better[good])
+        return order[rank < MORE]
 
     def _broken(self, columns: IntArray, values: FloatArray) -> IntArray:
         """Pairs whose options exceed their count, the worst of each count."""
         pair = self.local.pair[columns]
         held = pair >= 0
-        total = np.bincount(
-            pair[held], weights=values[: len(columns)][held], minlength=len(self.count_of_pair)
-        )
+        total = totals(pair[held], values[: len(columns)][held], len(self.count_of_pair))
         counts = values[len(columns) :]
         over = total - np.where(self.count_of_pair >= 0, counts[self.count_of_pair], np.inf)
         over[self.presence] = 0.0
         broken = np.flatnonzero(over > BROKEN)
-        order = broken[np.lexsort((broken, -over[broken], self.count_of_pair[broken]))]
-        return order[_ranks(self.count_of_pair[order]) < CUTS]
-
-
-def _ranks(group: IntArray) -> IntArray:
-    """Each entry's place in its run of equal neighbours."""
-    fresh = np.ones(len(group), bool)
-    fresh[1:] = group[1:] != group[:-1]
-    return np.arange(len(group)) - np.maximum.accumulate(np.where(fresh, np.arange(len(group)), 0))
-
-
-def linear(
-    row: IntArray,
-    column: IntArray,
-    value: FloatArray,
-    gain: FloatArray,
-    most: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-) -> tuple[FloatArray, FloatArray] | None:
-    """The best values of columns between 0 and ``most``, and the rows' duals, by the simplex method."""
-    highs = highspy.Highs()
-    for name, setting in {"output_flag": False, "threads": 1, "random_seed": 0, "solver": "simplex"}.items():
-        highs.setOptionValue(name, setting)
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = len(gain), len(lower)
-    program.sense_ = highspy.ObjSense.kMaximize
-    program.col_cost_, program.col_lower_, program.col_upper_ = gain, np.zeros(len(gain)), most
-    program.row_lower_, program.row_upper_ = lower, upper
-    order = np.lexsort((row, column))
-    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    starts = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=len(gain)))])
-    program.a_matrix_.start_ = starts.astype(np.int32)
-    program.a_matrix_.index_ = row[order].astype(np.int32)
-    program.a_matrix_.value_ = value[order]
-    highs.passModel(program)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    solution = highs.getSolution()
-    return np.array(solution.col_value), np.array(solution.row_dual)
+        order, rank = keenest(broken, self.count_of_pair[broken], over[broken])
+        return order[rank < CUTS]

@@ -19,6 +19,7 @@ from solvers.scaling.blocks import Districts
 from solvers.scaling.local import Local, solve
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.prices import SAFETY, Market, Priced
+from solvers.scaling.ranking import keenest
 from solvers.scaling.sharing import Sharing
 from solvers.scaling.view import segments_best
 from solvers.stage import Clock
@@ -178,12 +179,11 @@ class Lowering:
         inside = np.isin(self.districts.of_option[tied.option[tied.member[tied.label]]], districts)
         outside = np.zeros(len(ties.whole))
         np.maximum.at(outside, tied.tie_of_label[~inside], totals[~inside])
-        order = np.lexsort((-totals, ~inside, tied.tie_of_label))
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order)) - np.searchsorted(
-            tied.tie_of_label[order], tied.tie_of_label[order], "left"
-        )
-        wanted = tied.near(self.priced.worth, inside & (rank < LABELS), LABELLED)
+        place = np.flatnonzero(inside)
+        order, rank = keenest(place, tied.tie_of_label[place], totals[place])
+        best = np.zeros(len(totals), bool)
+        best[order[rank < LABELS]] = True
+        wanted = tied.near(self.priced.worth, best, LABELLED)
         known = np.isin(options, wanted, assume_unique=True)
         return number[ties.of_agent[agents]], outside[here], known
 
@@ -201,8 +201,7 @@ class Lowering:
         apart = tie[of_agent] < 0
         place = np.flatnonzero(apart & (free > elsewhere[of_agent]))
         worth = self.priced.worth[options[place]] + self.noise[options[place]]
-        order = place[np.lexsort((place, -worth, of_agent[place]))]
-        rank = np.arange(len(order)) - np.searchsorted(of_agent[order], of_agent[order], "left")
+        order, rank = keenest(place, of_agent[place], worth)
         first = np.zeros(len(options), bool)
         first[order[rank < FIRST]] = True
         pool = np.union1d(order[rank < POOL], np.flatnonzero(known & ~apart))

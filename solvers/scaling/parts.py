@@ -12,6 +12,7 @@ import numpy as np
 
 from models.problem import Areas, IntArray, Problem
 from solvers.scaling.matrix import FloatArray, Mask
+from solvers.scaling.ranking import keenest
 from solvers.scaling.standing import Standing
 
 FAVOURED = 10
@@ -133,10 +134,9 @@ class Parts:
     def _favoured(self, options: IntArray, worth: FloatArray) -> IntArray:
         """Each agent's best options."""
         agent = self.problem.agent[options]
-        order = np.lexsort((options, -worth[options], agent))
-        rank = np.arange(len(order)) - np.searchsorted(agent[order], agent[order], "left")
-        tied = self._tied[agent[order]]
-        chosen: IntArray = np.sort(options[order[rank < np.where(tied, FAVOURED_TIED, FAVOURED)]])
+        order, rank = keenest(options, agent, worth[options])
+        tied = self._tied[self.problem.agent[order]]
+        chosen: IntArray = np.sort(order[rank < np.where(tied, FAVOURED_TIED, FAVOURED)])
         return chosen
 
     @cached_property

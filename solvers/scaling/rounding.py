@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.problem import IntArray
-from solvers.scaling.matrix import FloatArray, Mask
+from solvers.scaling.matrix import FloatArray, Mask, totals
+from solvers.scaling.ranking import keenest
+from solvers.scaling.simplex import model, relaxed, solver
 
 MISSING = 4.0
 """What a unit that a lower side lacks costs, in units of the largest gain of the piece."""
@@ -79,9 +81,7 @@ class _Rounding:
 
     def __post_init__(self) -> None:
         program = self.program
-        self.highs = highspy.Highs()
-        for name, setting in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
-            self.highs.setOptionValue(name, setting)
+        self.highs = solver()
         self.low = np.zeros(len(program.gain))
         self.high = program.bounds.copy()
         self.values = program.now.copy()
@@ -136,26 +136,14 @@ class _Rounding:
         column = np.concatenate([program.column[stay], columns + np.arange(slacks)])
         value = np.concatenate([program.value[stay], np.ones(slacks)])
         scale = SIZE / max(1.0, float(np.abs(program.gain).max(initial=0.0)))
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = columns + slacks, int(held.sum())
-        model.sense_ = highspy.ObjSense.kMaximize
-        model.col_cost_ = np.concatenate([program.gain * scale, np.full(slacks, -MISSING * SIZE)])
-        model.col_lower_ = np.zeros(columns + slacks)
         reach = np.maximum(program.lower[program.soft], 0.0)
-        model.col_upper_ = np.concatenate([self.high, np.where(np.isfinite(reach), reach, 0.0)])
-        model.row_lower_, model.row_upper_ = program.lower[held], program.upper[held]
-        order = np.lexsort((row, column))
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        starts = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=columns + slacks))])
-        model.a_matrix_.start_ = starts.astype(np.int32)
-        model.a_matrix_.index_ = row[order].astype(np.int32)
-        model.a_matrix_.value_ = value[order]
-        return model
+        gain = np.concatenate([program.gain * scale, np.full(slacks, -MISSING * SIZE)])
+        most = np.concatenate([self.high, np.where(np.isfinite(reach), reach, 0.0)])
+        return model((row, column, value), gain, most, program.lower[held], program.upper[held])
 
     def _relaxed(self) -> bool:
         """Solve the linear program; whether it has an optimum."""
-        self.highs.run()
-        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if not relaxed(self.highs):
             return False
         self.values = np.array(self.highs.getSolution().col_value)[: len(self.values)]
         return True
@@ -168,14 +156,13 @@ class _Rounding:
         first = int(program.presence[0])
         entries = np.flatnonzero(program.row >= first)
         row, column, value = program.row[entries] - first, program.column[entries], program.value[entries]
-        short = -np.bincount(row, weights=value * self.values[column], minlength=len(program.presence))
+        short = -totals(row, value * self.values[column], len(program.presence))
         count = np.zeros(len(program.presence), np.int64)
         is_count = column >= int(program.options)
         count[row[is_count]] = column[is_count]
         short[held[program.presence]] = 0.0
         broken = np.flatnonzero(short > BROKEN)
-        order = broken[np.lexsort((broken, -short[broken], count[broken]))]
-        rank = np.arange(len(order)) - np.searchsorted(count[order], count[order], "left")
+        order, rank = keenest(broken, count[broken], short[broken])
         return program.presence[order[rank < CUTS]]
 
     def _decide(self) -> None:
@@ -220,9 +207,7 @@ class _Rounding:
         """Options at 1 in no row that breaks when counts go up to whole numbers and others' parts fall away."""
         program, options = self.program, int(self.program.options)
         whole = np.append(np.floor(self.values[:options] + WHOLE), np.ceil(self.values[options:] - WHOLE))
-        total = np.bincount(
-            program.row, weights=program.value * whole[program.column], minlength=len(program.lower)
-        )
+        total = totals(program.row, program.value * whole[program.column], len(program.lower))
         torn = (total > program.upper + WHOLE) | (total < program.lower - WHOLE)
         torn[program.soft] = False
         free = np.zeros(len(program.gain), bool)
@@ -291,9 +276,7 @@ class _Rounding:
             whole = np.zeros(len(program.gain))
             whole[chosen] = 1.0
             whole[options:] = np.ceil(self.values[options:] - WHOLE)
-            total = np.bincount(
-                program.row, weights=program.value * whole[program.column], minlength=len(program.lower)
-            )
+            total = totals(program.row, program.value * whole[program.column], len(program.lower))
             torn = (total > program.upper + WHOLE) | (total < program.lower - WHOLE)
             torn[program.soft] = False
             out = np.zeros(len(program.gain), bool)

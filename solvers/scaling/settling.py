@@ -17,6 +17,7 @@ from solvers.scaling.blocks import Districts
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.prices import Market, Priced
+from solvers.scaling.ranking import keenest
 from solvers.scaling.rounding import solve
 from solvers.scaling.standing import Standing
 from solvers.stage import Clock
@@ -95,8 +96,7 @@ class Settling:
         elsewhere = self._elsewhere(block)[agent]
         near = NEARLY * float(np.abs(self.gain[: problem.options]).max(initial=1.0))
         place = np.flatnonzero(self.worth[options] > elsewhere - near)
-        order = place[np.lexsort((place, -self.worth[options[place]], agent[place]))]
-        rank = np.arange(len(order)) - np.searchsorted(agent[order], agent[order], "left")
+        order, rank = keenest(place, agent[place], self.worth[options[place]])
         kept = np.sort(order[rank < np.where(self._tied[agent[order]], 4 * FAVOURED, FAVOURED)])
         return options[kept], elsewhere[kept]
 

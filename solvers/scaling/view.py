@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from models.problem import IntArray, Ties
 from solvers.scaling.matrix import FloatArray, Layer, Matrix
+from solvers.scaling.ranking import keenest
 from solvers.scaling.sharing import Shares
 
 A = TypeVar("A", bound=npt.NDArray[Any])
@@ -209,8 +210,7 @@ class Tied:
         member = np.repeat(np.arange(len(self.member)), sizes)
         wanted = np.repeat(labels, np.diff(np.append(self.label, len(self.member))))[member]
         place = np.flatnonzero(wanted)
-        order = place[np.lexsort((place, -worth[self.option[place]], member[place]))]
-        rank = np.arange(len(order)) - np.searchsorted(member[order], member[order], "left")
+        order, rank = keenest(place, member[place], worth[self.option[place]])
         return np.sort(self.option[order[rank < most]])
 
     def wishes(self, worth: FloatArray) -> tuple[IntArray, float]:
