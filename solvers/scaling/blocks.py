@@ -18,6 +18,14 @@ from solvers.scaling.matrix import Matrix, Sparse
 NOWHERE, EVERYWHERE = np.iinfo(np.int32).max, -1
 
 
+def areas_of(problem: Problem) -> Areas:
+    """The problem's areas; one for all where it names none."""
+    if problem.areas is not None:
+        return problem.areas
+    zero = np.zeros(1, np.int64)
+    return Areas(np.zeros(problem.options, np.int64), zero, zero)
+
+
 @dataclass(frozen=True)
 class Districts:
     """Where the options and the rows of a problem lie."""
@@ -31,11 +39,8 @@ class Districts:
 
     @cached_property
     def areas(self) -> Areas:
-        """The problem's areas; one for all where it names none."""
-        if self.problem.areas is not None:
-            return self.problem.areas
-        zero = np.zeros(1, np.int64)
-        return Areas(np.zeros(self.problem.options, np.int64), zero, zero)
+        """The problem's areas."""
+        return areas_of(self.problem)
 
     @property
     def count(self) -> int:

@@ -79,7 +79,7 @@ class Improver:
         if part is None:
             return standing
         (piece,) = self._pieces([part], standing)
-        answers = self.hands.run(solve, [(*piece.program, effort.nodes, effort.gap)], clock=self.clock)
+        answers = self.hands.run(solve, [piece.task(effort.nodes, effort.gap)], clock=self.clock)
         if answers is None or answers[0] is None:
             return standing
         return self._put(standing, [(piece, answers[0])])
@@ -100,7 +100,7 @@ class Improver:
         taken = np.zeros(self.matrix.problem.agents, bool)
         parts = [self.parts.part(each, standing, worth, taken) for each in areas]
         pieces = self._pieces([part for part in parts if part is not None], standing)
-        items = [(*piece.program, effort.nodes, effort.gap) for piece in pieces]
+        items = [piece.task(effort.nodes, effort.gap) for piece in pieces]
         answers = self.hands.run(solve, items, clock=self.clock)
         if answers is None:
             return None

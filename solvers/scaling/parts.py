@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from models.problem import Areas, IntArray, Problem
+from solvers.scaling.blocks import areas_of
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.ranking import keenest
 from solvers.scaling.standing import Standing
@@ -40,11 +41,8 @@ class Parts:
 
     @cached_property
     def areas(self) -> Areas:
-        """The problem's areas; one for all where it names none."""
-        if self.problem.areas is not None:
-            return self.problem.areas
-        zero = np.zeros(1, np.int64)
-        return Areas(np.zeros(self.problem.options, np.int64), zero, zero)
+        """The problem's areas."""
+        return areas_of(self.problem)
 
     @cached_property
     def _by_area(self) -> tuple[IntArray, IntArray]:

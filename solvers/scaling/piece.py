@@ -13,45 +13,24 @@ import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix, totals
+from solvers.scaling.rounding import Program
 from solvers.scaling.standing import Standing
 
 
 @dataclass(frozen=True)
 class Piece:
-    """``options`` and ``auxiliaries`` (numbers in the problem) may change; ``agents`` choose anew.
-
-    The program: columns are the options, then the auxiliaries; rows are in coordinate form with sides that allow for
-    what everybody else uses; ``now`` is what holds at present. ``soft`` rows may stay short of their lower sides, at a
-    cost. ``presence`` are the rows that only tighten the relaxation.
+    """``options`` and ``auxiliaries`` (numbers in the problem) may change; ``agents`` choose anew. The columns of the
+    ``program`` are the options, then the auxiliaries; its sides allow for what everybody else uses.
     """
 
     agents: IntArray
     options: IntArray
     auxiliaries: IntArray
-    presence: IntArray
-    row: IntArray
-    column: IntArray
-    value: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    bounds: FloatArray
-    gain: FloatArray
-    now: FloatArray
-    soft: IntArray
+    program: Program
 
-    @property
-    def program(self) -> tuple[npt.NDArray[np.generic], ...]:
-        """What ``rounding.solve`` needs, in the order of ``rounding.Program``."""
-        sides = (self.row, self.column, self.value, self.lower, self.upper)
-        return (
-            *sides,
-            self.bounds,
-            self.gain,
-            self.now,
-            self.soft,
-            self.presence,
-            np.array(len(self.options)),
-        )
+    def task(self, nodes: int, gap: float) -> tuple[npt.NDArray[np.generic] | float, ...]:
+        """What ``rounding.solve`` is given: the program's numbers, most nodes, and the gap at which it may end."""
+        return (*vars(self.program).values(), nodes, gap)
 
 
 def touched_rows(matrix: Matrix, options: IntArray) -> IntArray:
@@ -92,11 +71,7 @@ def cut_out(
     cuts = _presence(matrix, options, at, row, free)
     whose, agent_row = np.unique(problem.agent[options], return_inverse=True)
     first_agent, first_cut = len(touched), len(touched) + len(whose)
-    return Piece(
-        agents=agents,
-        options=options,
-        auxiliaries=free,
-        presence=first_cut + np.arange(cuts[3]),
+    program = Program(
         row=np.concatenate([where, first_agent + agent_row, first_cut + cuts[0]]),
         column=np.concatenate([columns, np.arange(len(options)), cuts[1]]),
         value=np.concatenate([values, np.ones(len(options)), cuts[2]]),
@@ -106,7 +81,10 @@ def cut_out(
         gain=np.concatenate([gain[options], gain[problem.options :][free]]),
         now=now,
         soft=soft,
+        presence=first_cut + np.arange(cuts[3]),
+        options=np.array(len(options)),
     )
+    return Piece(agents, options, free, program)
 
 
 def _free(matrix: Matrix, rows: IntArray) -> IntArray:

@@ -44,7 +44,12 @@ DIVES = 25
 
 @dataclass(frozen=True)
 class Program:
-    """Σ ``gain`` · column is maximised; see ``piece.Piece``. Columns from ``options`` on are counts."""
+    """Σ ``gain`` · column is maximised over whole columns between 0 and ``bounds``; from column ``options`` on they are
+    counts.
+
+    Rows are in coordinate form, between ``lower`` and ``upper``. ``now`` is what holds at present. ``soft`` rows may
+    stay short of their lower sides, at a cost; ``presence`` rows only tighten the relaxation.
+    """
 
     row: IntArray
     column: IntArray

@@ -69,7 +69,7 @@ class Settling:
         for at in range(0, len(blocks), WAVE):
             wave = blocks[at : at + WAVE]
             cut = self._wave(wave)
-            items = [(*piece.program, nodes, gap) for piece in cut]
+            items = [piece.task(nodes, gap) for piece in cut]
             answers = self.hands.run(solve, items, clock=self.clock)
             if answers is None:
                 return False
@@ -151,7 +151,7 @@ class Settling:
                 matrix.auxiliary.prices(outer)[piece.auxiliaries],
             ]
         )
-        return replace(piece, gain=piece.gain - paid)
+        return replace(piece, program=replace(piece.program, gain=piece.program.gain - paid))
 
     def _put(self, piece: Piece, answer: IntArray) -> None:
         problem = self.market.matrix.problem

@@ -151,7 +151,7 @@ def whole_piece(problem: Problem, market: Market) -> tuple[IntArray, IntArray]:
     piece = cut_out(
         market.matrix, market.gain, standing, agents, options, np.zeros(len(market.matrix), np.int64)
     )
-    answer = solve(*piece.program, 50, 1e-4)
+    answer = solve(*piece.task(50, 1e-4))
     assert answer is not None
     return piece.options, answer
 
