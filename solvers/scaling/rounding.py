@@ -32,7 +32,7 @@ DECIDED = 0.85
 """The part of a unit from which a count goes up."""
 AT_LEAST = 0.2
 """The part of the open counts that each round decides at least."""
-PLACINGS = 30
+PLACINGS = 40
 """Rounds in which options go up, at most."""
 SURE = 0.8
 """The part of an option from which it goes up."""
@@ -220,7 +220,7 @@ class _Rounding:
         return np.flatnonzero((self.values[:options] > 1 - WHOLE) & ~free[:options])
 
     def _place(self) -> None:
-        """Options become whole: the largest parts go up first, as long as all rows allow it."""
+        """Options become whole: the largest parts go up first, as many at a time as all rows allow together."""
         options = int(self.program.options)
         for _ in range(PLACINGS):
             values = self.values[:options]
@@ -230,13 +230,32 @@ class _Rounding:
             order = part[np.lexsort((part, -values[part]))]
             rank = np.arange(len(order))
             up = order[(values[order] >= SURE) | (rank < max(1.0, SOME * len(order)))]
-            before = self.low.copy(), self.values.copy()
-            self.low[up] = 1.0
-            self._bounds(up)
-            if not self._relaxed():
-                self.low, self.values = before
-                self._bounds(up)
+            while len(up) and not self._raised(up):
+                up = up[: len(up) // 4]
+            if not len(up) and not self._dropped(order[:1]):
                 return
+
+    def _raised(self, options: IntArray) -> bool:
+        """Choose some options, where that leaves an optimum."""
+        before = self.values.copy()
+        self.low[options] = 1.0
+        self._bounds(options)
+        if self._relaxed():
+            return True
+        self.low[options], self.values = 0.0, before
+        self._bounds(options)
+        return False
+
+    def _dropped(self, options: IntArray) -> bool:
+        """Do without some options, where that leaves an optimum."""
+        before = self.values.copy()
+        self.high[options] = 0.0
+        self._bounds(options)
+        if self._relaxed():
+            return True
+        self.high[options], self.values = 1.0, before
+        self._bounds(options)
+        return False
 
     def _whole(self) -> IntArray | None:
         """Who is placed whole stays; the rest as an integer program, or not at all."""
