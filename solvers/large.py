@@ -53,6 +53,8 @@ ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-4
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
+CRUMB = 0.05
+"""The fall of a bound, in units of the goal, below which it counts as none."""
 IDLE = 2
 """Sweeps without improvement, in allocation and bound, after which the method ends."""
 UNIT = 1000.0
@@ -257,9 +259,10 @@ class _Goal:
         self._tell()
 
     def _gained(self, value: float, bound: float) -> bool:
+        """Whether a turn was worth it; goals are whole numbers, so that crumbs of a unit are not."""
         assert self.standing is not None
-        size = max(1.0, abs(value))
-        return self.standing.value - value > ENOUGH * size or bound - self.descent.best.bound > ENOUGH * size
+        better = self.standing.value - value > ENOUGH * max(1.0, abs(value))
+        return better or bound - self.descent.best.bound > max(CRUMB, ENOUGH * abs(bound))
 
     def _value(self) -> float | None:
         """The goal's gain in the best allocation (None: there is none that holds)."""

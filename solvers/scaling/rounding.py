@@ -32,8 +32,10 @@ DECIDED = 0.85
 """The part of a unit from which a count goes up."""
 AT_LEAST = 0.2
 """The part of the open counts that each round decides at least."""
-PLACINGS = 40
+PLACINGS = 30
 """Rounds in which options go up, at most."""
+FAILURES = 4
+"""Times that options may turn out not to fit together, before the integer program takes over."""
 SURE = 0.8
 """The part of an option from which it goes up."""
 SOME = 0.25
@@ -221,7 +223,7 @@ class _Rounding:
 
     def _place(self) -> None:
         """Options become whole: the largest parts go up first, as many at a time as all rows allow together."""
-        options = int(self.program.options)
+        options, tries = int(self.program.options), FAILURES
         for _ in range(PLACINGS):
             values = self.values[:options]
             part = np.flatnonzero((values > WHOLE) & (values < 1 - WHOLE))
@@ -231,8 +233,8 @@ class _Rounding:
             rank = np.arange(len(order))
             up = order[(values[order] >= SURE) | (rank < max(1.0, SOME * len(order)))]
             while len(up) and not self._raised(up):
-                up = up[: len(up) // 4]
-            if not len(up) and not self._dropped(order[:1]):
+                up, tries = up[: len(up) // 4], tries - 1
+            if tries <= 0 or (not len(up) and not self._dropped(order[:1])):
                 return
 
     def _raised(self, options: IntArray) -> bool:
