@@ -53,6 +53,8 @@ ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-4
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
+DOUBT = 1e-6
+"""The relative error that sums of prices are taken to have at most, where they prove that there is no allocation."""
 CRUMB = 0.05
 """The fall of a bound, in units of the goal, below which it counts as none."""
 IDLE = 2
@@ -278,11 +280,27 @@ class _Goal:
     def _done(self) -> bool:
         """Proven, near enough, or out of time."""
         value = self._value()
-        if self.task.clock.stop() is not None:
+        if self.task.clock.stop() is not None or self._hopeless():
             return True
         return value is not None and (
             value >= self._bound() or relative_gap(int(value), self._bound()) <= self.task.gap
         )
+
+    def _hopeless(self) -> bool:
+        """Whether the bound is below what any choice at all gains: then no choice satisfies the rows. How far below
+        allows for the rounding of sums of large prices.
+        """
+        if self.holding is not None:
+            return False
+        priced, matrix, options = self.descent.best, self.matrix, self.search.problem.options
+        side = np.where(priced.of_row > 0, matrix.upper, matrix.lower)
+        size = float(np.abs(priced.of_row * np.where(priced.of_row != 0, side, 0.0)).sum())
+        starts = self.market.every.starts
+        least = (
+            float(np.minimum(np.minimum.reduceat(self.pure[:options], starts), 0.0).sum()) if options else 0.0
+        )
+        least += float(np.minimum(self.pure[options:], 0.0) @ self.search.problem.upper[options:])
+        return priced.bound < least - 1.0 - DOUBT * size
 
     def _tell(self, bound: float | None = None) -> None:
         value, sense = self._value(), self.task.goal.sense
@@ -291,6 +309,8 @@ class _Goal:
 
     def _found(self) -> Found:
         value, sense = self._value(), self.task.goal.sense
+        if self._hopeless() and self.task.start is None:
+            return Found(None, infeasible=True)
         if value is None or self.holding is None:
             return Found(None, sense * self._bound())
         bound = max(self._bound(), int(value))

@@ -81,6 +81,13 @@ def test_weighted_values_and_bounds_enclose_the_optimum(block: int) -> None:
     assert found >= 2
 
 
+def test_prices_that_fall_for_ever_prove_that_there_is_no_allocation() -> None:
+    """The round of seed 106 has none: the bound falls below what any choice gains, and the search ends there."""
+    problem = compiled(random_round(106))
+    assert solved(problem, "exact").status is Status.INFEASIBLE
+    assert solved(problem, "large").status is Status.INFEASIBLE
+
+
 SHAPES = ("intervet", "national", "groups_heavy", "tight_budget", "every_rule", "preferences")
 
 
