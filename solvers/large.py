@@ -55,6 +55,8 @@ PAYING = 1e-4
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
 DOUBT = 1e-6
 """The relative error that sums of prices are taken to have at most, where they prove that there is no allocation."""
+MENDS = 6
+"""Times that those whom lower sides ask for are looked at in a row."""
 CRUMB = 0.05
 """The fall of a bound, in units of the goal, below which it counts as none."""
 IDLE = 2
@@ -208,8 +210,13 @@ class _Goal:
     def _mend(self) -> None:
         """Try to place at once whom lower sides ask for."""
         assert self.standing is not None
-        if not self.standing.holds(self.matrix):
-            self._stand(self.improver.mend(self.standing, self._worth(), self.efforts.settled))
+        for _ in range(MENDS):
+            before = self.standing
+            if before.holds(self.matrix):
+                break
+            self._stand(self.improver.mend(before, self._worth(), self.efforts.settled))
+            if not self.standing.better_than(before, self.matrix):
+                break
         self._tell()
 
     def _with_penalties(self, standing: Standing) -> float:
