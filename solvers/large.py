@@ -38,7 +38,7 @@ from solvers.scaling.parts import Parts
 from solvers.scaling.prices import NEAR, Descent, Market, near_best
 from solvers.scaling.rounding import MISSING
 from solvers.scaling.settling import Settling
-from solvers.scaling.standing import EPSILON, Standing
+from solvers.scaling.standing import EPSILON, Standing, mended
 from solvers.stage import relative_gap, targets_of
 
 SMALL = 2_000
@@ -51,7 +51,7 @@ ALL_PROPOSED = 5_000_000
 """Options up to which all may be proposed for the first allocation; of more, only those near the best."""
 ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
-PAYING = 1e-4
+PAYING = 1e-3
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
 DOUBT = 1e-6
 """The relative error that sums of prices are taken to have at most, where they prove that there is no allocation."""
@@ -202,7 +202,7 @@ class _Goal:
         )
         effort = self.efforts.settled
         chosen = settling.go(effort.size, effort.nodes, effort.gap).chosen
-        found = Standing.of(self.matrix, self.mixed, chosen)
+        found = mended(self.matrix, self.mixed, Standing.of(self.matrix, self.mixed, chosen))
         if self._with_penalties(found) > self._with_penalties(self.standing):
             self._stand(found)
         self._mend()
@@ -220,9 +220,10 @@ class _Goal:
         self._tell()
 
     def _with_penalties(self, standing: Standing) -> float:
-        """The gain, less what lower sides lack as if each unit of it took several of the best options."""
-        most = float(np.abs(self.mixed[: self.search.problem.options]).max(initial=1.0))
-        return standing.value - MISSING * most * standing.lacking(self.matrix)
+        """The gain, less what lower sides lack as if each unit of it took several good places."""
+        scale = 1.0 if self.mixed is self.pure else UNIT
+        unit = scale * abs(self.descent.best.bound) / max(1, self.search.problem.agents)
+        return standing.value - MISSING * unit * standing.lacking(self.matrix)
 
     def _stand(self, standing: Standing) -> None:
         """Go on from an allocation; the best that lacks nothing is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix
@@ -50,9 +51,33 @@ class Standing:
         under = self.activity < matrix.lower - EPSILON
         return not bool(np.any(over | under))
 
+    def broken(self, matrix: Matrix) -> npt.NDArray[np.bool_]:
+        """The rows that would hold with fewer placed: those over an upper side, and those short of a lower one that is
+        no demand in itself.
+        """
+        short = (self.activity < matrix.lower - EPSILON) & (matrix.lower <= 0)
+        found: npt.NDArray[np.bool_] = (self.activity > matrix.upper + EPSILON) | short
+        return found
+
     def lacking(self, matrix: Matrix) -> float:
         """By how much lower sides are missed, all together."""
         return float(np.maximum(matrix.lower - self.activity, 0.0).sum())
+
+
+def mended(matrix: Matrix, gain: FloatArray, standing: Standing) -> Standing:
+    """The allocation without those in broken rows, or counted there, and whoever acts as one with them."""
+    bundle = matrix.problem.bundle
+    while True:
+        broken = standing.broken(matrix)
+        counts = np.unique(matrix.auxiliary.owner[broken[matrix.auxiliary.row]])
+        broken |= np.isin(matrix.defines, counts[standing.auxiliaries[counts] > 0])
+        chosen = standing.chosen
+        at, row, _ = matrix.entries(chosen)
+        out = np.unique(bundle[matrix.problem.agent[chosen[at[broken[row]]]]])
+        if not len(out):
+            return standing
+        stays = ~np.isin(bundle[matrix.problem.agent[chosen]], out)
+        standing = Standing.of(matrix, gain, chosen[stays])
 
 
 def completed(matrix: Matrix, chosen: IntArray) -> IntArray:

@@ -21,7 +21,7 @@ from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
 from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
-from solvers.scaling.standing import EPSILON, Standing
+from solvers.scaling.standing import EPSILON, Standing, mended
 from solvers.stage import Clock, targets_of
 from tests.strategies import random_round
 
@@ -142,6 +142,18 @@ def test_settled_blocks_break_no_limit(shape: str) -> None:
     standing = settling.go(30, 10, 1e-3)
     assert len(standing.chosen) > 0
     assert not len(breaks(market.matrix, standing))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_allocation_is_mended_by_leaving_people_out(shape: str) -> None:
+    """Everybody at the first option breaks rows; without those in them none is broken, and nobody has moved."""
+    market = market_of(compiled(shape))
+    first = np.flatnonzero(np.diff(market.matrix.problem.agent, prepend=-1))
+    before = Standing.of(market.matrix, market.gain, first)
+    after = mended(market.matrix, market.gain, before)
+    assert before.broken(market.matrix).any()
+    assert not after.broken(market.matrix).any()
+    assert set(after.chosen.tolist()) < set(first.tolist())
 
 
 def whole_piece(problem: Problem, market: Market) -> tuple[IntArray, IntArray]:
