@@ -239,23 +239,20 @@ class _Rounding:
 
     def _raised(self, options: IntArray) -> bool:
         """Choose some options, where that leaves an optimum."""
-        before = self.values.copy()
-        self.low[options] = 1.0
-        self._bounds(options)
-        if self._relaxed():
-            return True
-        self.low[options], self.values = 0.0, before
-        self._bounds(options)
-        return False
+        return self._held_to(options, self.low, 1.0)
 
     def _dropped(self, options: IntArray) -> bool:
         """Do without some options, where that leaves an optimum."""
-        before = self.values.copy()
-        self.high[options] = 0.0
+        return self._held_to(options, self.high, 0.0)
+
+    def _held_to(self, options: IntArray, side: FloatArray, end: float) -> bool:
+        """Hold options to one end by that side of their bounds; undone where no optimum is left."""
+        before, sides = self.values.copy(), side[options]
+        side[options] = end
         self._bounds(options)
         if self._relaxed():
             return True
-        self.high[options], self.values = 1.0, before
+        side[options], self.values = sides, before
         self._bounds(options)
         return False
 
