@@ -176,14 +176,10 @@ class Lowering:
         number = np.full(len(ties.whole) + 1, -1)
         number[here] = np.arange(len(here))
         totals = tied.totals(self.priced.worth)
-        inside = np.isin(self.districts.of_option[tied.option[tied.member[tied.label]]], districts)
+        inside = np.isin(tied.where(self.districts.of_option), districts)
         outside = np.zeros(len(ties.whole))
         np.maximum.at(outside, tied.tie_of_label[~inside], totals[~inside])
-        place = np.flatnonzero(inside)
-        order, rank = keenest(place, tied.tie_of_label[place], totals[place])
-        best = np.zeros(len(totals), bool)
-        best[order[rank < LABELS]] = True
-        wanted = tied.near(self.priced.worth, best, LABELLED)
+        wanted = tied.favoured(self.priced.worth, inside, LABELS, LABELLED)
         known = np.isin(options, wanted, assume_unique=True)
         return number[ties.of_agent[agents]], outside[here], known
 

@@ -13,13 +13,16 @@ import numpy as np
 from models.problem import Areas, IntArray, Problem
 from solvers.scaling.blocks import areas_of
 from solvers.scaling.matrix import FloatArray, Mask
-from solvers.scaling.ranking import keenest
+from solvers.scaling.ranking import broad
 from solvers.scaling.standing import Standing
+from solvers.scaling.view import Tied
 
-FAVOURED = 10
-"""Options per agent in a part, the best at the present prices first."""
-FAVOURED_TIED = 40
-"""The same for agents who choose together: their options have to meet."""
+FAVOURED = (8, 3)
+"""Areas of an agent in a part, and options in each, the best at the present prices first."""
+LABELS = 8
+"""Labels of a tie in a part, the best first: those who choose together have to meet."""
+LABELLED = 6
+"""Options of an agent in each of them."""
 WAITING = 0.6
 """How many agents without a place a part takes in, per agent who has one there (and ``AT_LEAST``)."""
 AT_LEAST = 40
@@ -105,7 +108,7 @@ class Parts:
         inside = np.zeros(self.problem.agents, bool)
         inside[agents] = True
         chosen = standing.choice[agents]
-        favoured = self._favoured(options[inside[agent]], worth)
+        favoured = self._favoured(np.concatenate(areas), options[inside[agent]], worth)
         return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
 
     def _options_in(self, areas: IntArray) -> IntArray:
@@ -129,16 +132,19 @@ class Parts:
         free = [each for each in members if not taken[each].any()]
         return np.sort(np.concatenate([np.zeros(0, np.int64), *free]))
 
-    def _favoured(self, options: IntArray, worth: FloatArray) -> IntArray:
-        """Each agent's best options."""
-        agent = self.problem.agent[options]
-        order, rank = keenest(options, agent, worth[options])
-        tied = self._tied[self.problem.agent[order]]
-        chosen: IntArray = np.sort(order[rank < np.where(tied, FAVOURED_TIED, FAVOURED)])
-        return chosen
+    def _favoured(self, areas: IntArray, options: IntArray, worth: FloatArray) -> IntArray:
+        """Each agent's best options; for agents who choose together, those that they like best together."""
+        alone = options if self.tied is None else options[~self.tied.agents[self.problem.agent[options]]]
+        agent, area = self.problem.agent[alone], self.areas.of_option[alone]
+        found = broad(alone, agent, area, worth[alone], FAVOURED)
+        if self.tied is None or not len(self.tied.option):
+            return np.sort(found)
+        inside = np.isin(self.tied.where(self.areas.of_option), areas)
+        meeting = self.tied.favoured(worth, inside, LABELS, LABELLED)
+        return np.union1d(found, np.intersect1d(meeting, options, assume_unique=True))
 
     @cached_property
-    def _tied(self) -> Mask:
-        sizes = np.bincount(self.problem.bundle, minlength=self.problem.agents)
-        tied: Mask = sizes[self.problem.bundle] > 1
-        return tied
+    def tied(self) -> Tied | None:
+        """The ties over all options."""
+        ties = self.problem.ties
+        return None if ties is None else Tied.of(ties, self.problem.agent)

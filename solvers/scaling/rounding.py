@@ -85,6 +85,7 @@ class _Rounding:
     low: FloatArray = field(init=False)
     high: FloatArray = field(init=False)
     values: FloatArray = field(init=False)
+    held: Mask = field(init=False)
 
     def __post_init__(self) -> None:
         program = self.program
@@ -92,26 +93,30 @@ class _Rounding:
         self.low = np.zeros(len(program.gain))
         self.high = program.bounds.copy()
         self.values = program.now.copy()
+        self.held = np.ones(len(program.lower), bool)
 
     def solve(self) -> IntArray | None:
         """Relax, tighten, decide counts, then the rest as an integer program."""
         program = self.program
-        held = np.ones(len(program.lower), bool)
-        held[program.presence] = False
-        self.highs.passModel(self._model(held))
+        self.held[program.presence] = False
+        self.highs.passModel(self._model(self.held))
         if not self._relaxed():
             return None
         for _ in range(TIGHTENED):
-            broken = self._broken(held)
-            if not len(broken):
+            if not self._tightened():
                 break
-            held[broken] = True
-            self._add(broken)
-            if not self._relaxed():
-                return None
         self._decide()
         self._place()
         return self._whole()
+
+    def _tightened(self) -> bool:
+        """Take in rows that the values break; whether there are any, and an optimum with them."""
+        broken = self._broken(self.held)
+        if not len(broken):
+            return False
+        self.held[broken] = True
+        self._add(broken)
+        return self._relaxed()
 
     def _add(self, rows: IntArray) -> None:
         """More rows, with the basis kept: the dual simplex method goes on from it."""
@@ -174,11 +179,11 @@ class _Rounding:
 
     def _decide(self) -> None:
         """Counts become whole: those nearest to the next whole number go up, and draw others to them."""
-        first, costly = int(self.program.options), self._costly()
+        first, weighty = int(self.program.options), self._weighty()
         for _ in range(DIVES):
             counts = self.values[first:]
             part = counts - np.floor(counts + WHOLE)
-            open_ = np.flatnonzero(costly & (self.high[first:] > self.low[first:]) & (part > WHOLE))
+            open_ = np.flatnonzero(weighty & (self.high[first:] > self.low[first:]) & (part > WHOLE))
             if not len(open_):
                 return
             order = open_[np.lexsort((open_, -part[open_]))]
@@ -193,17 +198,20 @@ class _Rounding:
                 self.low, self.high, self.values = before
                 self._bounds(first + chosen)
                 return
+            self._tightened()
 
-    def _costly(self) -> Mask:
-        """The counts that cost something: a loss in themselves, or they fill limits on options too."""
+    def _weighty(self) -> Mask:
+        """The counts that matter: a loss in themselves, they fill limits on options too, or they ask for a minimum."""
         program, first = self.program, int(self.program.options)
         limits = np.zeros(len(program.lower), bool)
         limits[program.row[program.column < first]] = True
         limits &= np.isfinite(program.upper)
         fills = (program.column >= first) & (program.value > 0) & limits[program.row]
-        costly = program.gain[first:] < 0
-        costly[program.column[fills] - first] = True
-        return costly
+        weighty = program.gain[first:] < 0
+        weighty[program.column[fills] - first] = True
+        asks = (program.column >= first) & (program.value < 0) & np.isfinite(program.lower)[program.row]
+        weighty[program.column[asks] - first] = True
+        return weighty
 
     def _bounds(self, columns: IntArray) -> None:
         self.highs.changeColsBounds(

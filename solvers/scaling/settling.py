@@ -17,13 +17,17 @@ from solvers.scaling.blocks import Districts
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.prices import Market, Priced
-from solvers.scaling.ranking import keenest
+from solvers.scaling.ranking import broad
 from solvers.scaling.rounding import solve
 from solvers.scaling.standing import Standing
 from solvers.stage import Clock
 
-FAVOURED = 16
-"""Options of an agent in a block's program, the best at the prices first."""
+FAVOURED = (8, 3)
+"""Areas of an agent in a block's program, and options in each, the best at the prices first."""
+LABELS = 12
+"""Labels of a tie that a block's program holds, the best first."""
+LABELLED = 6
+"""Options of an agent in each of them."""
 NEARLY = 0.3
 """How much less than elsewhere (in units of the largest gain) an option may be worth to be looked at all the same."""
 PASSES = 2
@@ -96,9 +100,20 @@ class Settling:
         elsewhere = self._elsewhere(block)[agent]
         near = NEARLY * float(np.abs(self.gain[: problem.options]).max(initial=1.0))
         place = np.flatnonzero(self.worth[options] > elsewhere - near)
-        order, rank = keenest(place, agent[place], self.worth[options[place]])
-        kept = np.sort(order[rank < np.where(self._tied[agent[order]], 4 * FAVOURED, FAVOURED)])
+        place = place[~self._tied[agent[place]]]
+        area = self.districts.areas.of_option[options[place]]
+        alone = broad(place, agent[place], area, self.worth[options[place]], FAVOURED)
+        kept = np.union1d(alone, self._of_tied(options, block))
         return options[kept], elsewhere[kept]
+
+    def _of_tied(self, options: IntArray, block: IntArray) -> IntArray:
+        """Which of a block's options are those that agents who choose together like best together."""
+        tied = self.market.every.tied
+        if tied is None or not len(tied.option):
+            return np.zeros(0, np.int64)
+        inside = np.isin(tied.where(self.districts.of_option), block)
+        wanted = tied.favoured(self.worth, inside, LABELS, LABELLED)
+        return np.flatnonzero(np.isin(options, wanted, assume_unique=True))
 
     @property
     def _tied(self) -> Mask:
@@ -129,7 +144,7 @@ class Settling:
         assert tied is not None
         assert ties is not None
         totals = tied.totals(self.worth)
-        open_label = later[self.districts.of_option[tied.option[tied.member[tied.label]]]]
+        open_label = later[tied.where(self.districts.of_option)]
         of_tie = np.zeros(len(ties.whole))
         np.maximum.at(of_tie, tied.tie_of_label[open_label], totals[open_label])
         members = np.bincount(ties.of_agent[ties.of_agent >= 0], minlength=len(ties.whole))

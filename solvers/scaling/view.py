@@ -91,7 +91,7 @@ class View:
     def tied(self) -> Tied | None:
         """The ties, for the options of the view."""
         ties = self.matrix.problem.ties
-        return None if ties is None else Tied.of(self, ties)
+        return None if ties is None else Tied.of(ties, self.agent, self.options)
 
     def worth(self, of_row: FloatArray, pays: FloatArray) -> FloatArray:
         """Gain less what the rows and the counts (``pays``, per pair) ask for, of every option."""
@@ -149,13 +149,13 @@ class Tied:
     number: IntArray
 
     @staticmethod
-    def of(view: View, ties: Ties) -> Tied:
-        """Lay the ties out."""
+    def of(ties: Ties, agents: IntArray, options: IntArray | None = None) -> Tied:
+        """Lay the ties out over ``options`` (ascending; None: all), whose agents are ``agents``."""
         place, label = ties.option, ties.label
-        if view.options is not None:
-            _, place, at = np.intersect1d(view.options, ties.option, assume_unique=True, return_indices=True)
+        if options is not None:
+            _, place, at = np.intersect1d(options, ties.option, assume_unique=True, return_indices=True)
             label = ties.label[at]
-        agent = view.agent[place]
+        agent = agents[place]
         tie = ties.of_agent[agent]
         order = np.lexsort((agent, label, tie))
         tie, label, agent, option = tie[order], label[order], agent[order], place[order]
@@ -204,7 +204,25 @@ class Tied:
             return 0.0
         return float(np.maximum(np.maximum.reduceat(self.totals(worth), self.tie), 0.0).sum())
 
-    def near(self, worth: FloatArray, labels: npt.NDArray[np.bool_], most: int) -> IntArray:
+    def favoured(
+        self, worth: FloatArray, inside: npt.NDArray[np.bool_], labels: int, most: int
+    ) -> IntArray:
+        """The options (ascending) of each tie's best ``labels`` labels out of those ``inside``, ``most`` of each member
+        in each: what single members like best need not have a label in common.
+        """
+        totals = self.totals(worth)
+        place = np.flatnonzero(inside & ~self.lame)
+        order, rank = keenest(place, self.tie_of_label[place], totals[place])
+        best = np.zeros(len(totals), bool)
+        best[order[rank < labels]] = True
+        return self._near(worth, best, most)
+
+    def where(self, of_option: IntArray) -> IntArray:
+        """Where each label is, as its first option is; ``of_option`` has an entry per option of the view."""
+        found: IntArray = of_option[self.option[self.member[self.label]]]
+        return found
+
+    def _near(self, worth: FloatArray, labels: npt.NDArray[np.bool_], most: int) -> IntArray:
         """The options of some labels, the best of each member (at most ``most``), ascending."""
         sizes = np.diff(np.append(self.member, len(self.option)))
         member = np.repeat(np.arange(len(self.member)), sizes)
