@@ -35,7 +35,8 @@ from solvers.scaling.improving import Effort, Improver
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.parts import Parts
-from solvers.scaling.prices import NEAR, Descent, Market, near_best
+from solvers.scaling.prices import NEAR, Descent, Market
+from solvers.scaling.ranking import near_best
 from solvers.scaling.rounding import MISSING
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing, mended
@@ -53,6 +54,8 @@ ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-3
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
+SLOW = 5e-3
+"""The relative improvement of a sweep below which blocks are lowered after it."""
 DOUBT = 1e-6
 """The relative error that sums of prices are taken to have at most, where they prove that there is no allocation."""
 MENDS = 6
@@ -69,17 +72,30 @@ NOISE = 3e-4
 
 @dataclass(frozen=True)
 class Efforts:
-    """Agents in a block whose prices are made together; how blocks are settled; the sweeps, the last one for ever."""
+    """Agents in a block whose prices are made together; how blocks are settled (None: they are not); how those are
+    placed whom lower sides ask for; the sweeps, the last one for ever.
+    """
 
     lowered: int
-    settled: Effort
+    settled: Effort | None
+    mended: Effort
     sweeps: tuple[Effort, ...]
 
 
-APART = Efforts(2000, Effort(12_000, 1, 20, 1e-5), (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)))
+LARGEST = 12_000
+"""Agents in the largest part."""
+APART = Efforts(
+    2000,
+    Effort(LARGEST, 1, 20, 1e-5),
+    Effort(LARGEST, 1, 20, 1e-5),
+    (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
+)
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
-TIED = Efforts(1500, Effort(1500, 1, 10, 3e-4), (Effort(1500, 4, 10, 3e-4), Effort(1500, 5, 10, 3e-4)))
-"""Where counts (escorts, minima, groups) do: parts out of several places, as moves between them are what is missing."""
+_SMALL, _MIDDLE, _WIDE = Effort(300, 5, 10, 3e-4), Effort(750, 5, 10, 3e-4), Effort(1500, 10, 10, 3e-4)
+TIED = Efforts(1500, None, _WIDE, (_SMALL, _SMALL, _SMALL, _MIDDLE, _MIDDLE, _WIDE))
+"""Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
+gain most at first, larger ones later. Blocks settled in order cost more and leave more.
+"""
 
 
 class Large:
@@ -124,7 +140,7 @@ class _Search:
         mixed *= UNIT
         for goal in targets[task.number + 1 :]:
             vector = (goal.sense * goal.dense(self.problem.columns)).astype(np.float64)
-            unit /= 2.0 * APART.settled.size * max(1.0, float(np.abs(vector).max(initial=0.0)))
+            unit /= 2.0 * LARGEST * max(1.0, float(np.abs(vector).max(initial=0.0)))
             mixed += unit * vector
         return mixed
 
@@ -157,13 +173,14 @@ class _Goal:
             self._mend()
         assert self.standing is not None
         self._lower(0, steps // 2)
-        if self.task.start is None and not self._done():
-            self._settle()
+        if self.efforts.settled is not None and self.task.start is None and not self._done():
+            self._settle(self.efforts.settled)
         turn, idle, pays = 0, 0, True
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
-            if (pays or idle) and not self._done():
+            slow = self.standing.value - value < SLOW * abs(value)
+            if slow and (pays or idle) and not self._done():
                 self._lower(turn + 1, steps // 2)
                 pays = bound - self.descent.best.bound > PAYING * abs(bound)
             idle = 0 if self._gained(value, bound) else idle + 1
@@ -184,7 +201,7 @@ class _Goal:
         self.descent.adopt(lowered)
         self._descend(steps)
 
-    def _settle(self) -> None:
+    def _settle(self, effort: Effort) -> None:
         """Blocks settled in order, where that beats the proposals."""
         assert self.standing is not None
         scale = 1.0 if self.mixed is self.pure else UNIT
@@ -200,7 +217,6 @@ class _Goal:
             self.search.hands,
             self.task.clock,
         )
-        effort = self.efforts.settled
         chosen = settling.go(effort.size, effort.nodes, effort.gap).chosen
         found = mended(self.matrix, self.mixed, Standing.of(self.matrix, self.mixed, chosen))
         if self._with_penalties(found) > self._with_penalties(self.standing):
@@ -214,7 +230,7 @@ class _Goal:
             before = self.standing
             if before.holds(self.matrix):
                 break
-            self._stand(self.improver.mend(before, self._worth(), self.efforts.settled))
+            self._stand(self.improver.mend(before, self._worth(), self.efforts.mended))
             if not self.standing.better_than(before, self.matrix):
                 break
         self._tell()
@@ -234,7 +250,7 @@ class _Goal:
     def _begin(self) -> Standing:
         worth = self._worth()
         near = 2 * NEAR if len(worth) > ALL_PROPOSED else len(worth)
-        options = np.flatnonzero(near_best(self.market.every, worth, near))
+        options = np.flatnonzero(near_best(self.market.every.starts, worth, near))
         return Proposals(self.matrix, self.mixed, options, worth[options]).place()
 
     def _worth(self) -> FloatArray:
@@ -254,7 +270,7 @@ class _Goal:
     def _sweep(self, turn: int) -> None:
         assert self.standing is not None
         effort = self.efforts.sweeps[min(turn, len(self.efforts.sweeps) - 1)]
-        for standing in self.improver.sweep(self.standing, self._worth(), effort, turn):
+        for standing in self.improver.sweep(self.standing, self._worth(), effort, turn + 1):
             self._stand(standing)
             self._tell()
             if self._done():

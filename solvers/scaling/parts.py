@@ -13,12 +13,14 @@ import numpy as np
 from models.problem import Areas, IntArray, Problem
 from solvers.scaling.blocks import areas_of
 from solvers.scaling.matrix import FloatArray, Mask
-from solvers.scaling.ranking import broad
+from solvers.scaling.ranking import broad, near_best
 from solvers.scaling.standing import Standing
 from solvers.scaling.view import Tied
 
 FAVOURED = (8, 3)
 """Areas of an agent in a part, and options in each, the best at the present prices first."""
+NEAR = 10
+"""Options per agent, the nearest to the best, that say which stretches are liked by the same agents."""
 LABELS = 8
 """Labels of a tie in a part, the best first: those who choose together have to meet."""
 LABELLED = 6
@@ -26,6 +28,54 @@ LABELLED = 6
 WAITING = 0.6
 """How many agents without a place a part takes in, per agent who has one there (and ``AT_LEAST``)."""
 AT_LEAST = 40
+
+
+CHANCE = 1e-3
+"""What stretches that nobody likes both count for, so that one of them follows where there is no other."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """How many agents like two stretches both: of each stretch (from ``first`` on) the ``others``, and ``how_many``."""
+
+    first: IntArray
+    others: IntArray
+    how_many: FloatArray
+
+    @staticmethod
+    def of(agent: IntArray, stretch: IntArray, count: int) -> Shared:
+        """From who (ascending) likes what."""
+        liked = np.unique(agent.astype(np.int64) * count + stretch)
+        agent, stretch = liked // max(1, count), liked % max(1, count)
+        pairs = [np.zeros(0, np.int64)]
+        for step in range(1, len(liked)):
+            same = agent[step:] == agent[:-step]
+            if not same.any():
+                break
+            one, other = stretch[:-step][same], stretch[step:][same]
+            pairs += [one * count + other, other * count + one]
+        both, how_many = np.unique(np.concatenate(pairs), return_counts=True)
+        first = np.searchsorted(both, np.arange(count + 1) * count)
+        return Shared(first, both % max(1, count), how_many.astype(np.float64))
+
+    def groups(self, size: int, rng: np.random.Generator) -> Iterator[list[int]]:
+        """All stretches in groups of ``size``: one at random, then time and again one of those that it shares most
+        agents with, luck allowing.
+        """
+        count = len(self.first) - 1
+        free, order = np.ones(count, bool), rng.permutation(count)
+        for seed in order.tolist():
+            if not free[seed]:
+                continue
+            group, ties = [seed], np.zeros(count)
+            free[seed] = False
+            while len(group) < size and free.any():
+                here = slice(self.first[group[-1]], self.first[group[-1] + 1])
+                ties[self.others[here]] += self.how_many[here]
+                chosen = int(np.argmax(np.where(free, (ties + CHANCE) * rng.random(count), -1.0)))
+                group.append(chosen)
+                free[chosen] = False
+            yield group
 
 
 @dataclass(frozen=True)
@@ -48,6 +98,12 @@ class Parts:
         return areas_of(self.problem)
 
     @cached_property
+    def _starts(self) -> IntArray:
+        """Where the options of each agent that has some begin."""
+        agent = self.problem.agent
+        return np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else np.zeros(0, np.int64)
+
+    @cached_property
     def _by_area(self) -> tuple[IntArray, IntArray]:
         """Options in order of their areas, and where each area begins."""
         order = np.argsort(self.areas.of_option, kind="stable")
@@ -64,15 +120,19 @@ class Parts:
     def sweep(
         self, standing: Standing, worth: FloatArray, size: int, chunks: int, turn: int
     ) -> Iterator[list[IntArray]]:
-        """Sets of areas that cover everything once, each with about ``size`` agents in ``chunks`` stretches; ``turn``
-        varies where stretches begin and which go together.
+        """Sets of areas that cover everything once, each with about ``size`` agents in ``chunks`` stretches that the
+        same agents like; ``turn`` varies where stretches begin and which go together.
         """
         load = np.bincount(self.areas.of_option[standing.chosen], minlength=len(self.areas.district))
         most = np.diff(self._by_area[1]) > 0
         stretches = list(self._stretches(np.maximum(load, most), max(1, size // chunks), turn))
-        order = np.random.default_rng(turn).permutation(len(stretches)) if turn else np.arange(len(stretches))
-        for at in range(0, len(order), chunks):
-            yield [stretches[number] for number in order[at : at + chunks].tolist()]
+        stretch_of = np.zeros(len(load), np.int64)
+        for number, areas in enumerate(stretches):
+            stretch_of[areas] = number
+        wanted = np.flatnonzero(near_best(self._starts, worth, NEAR))
+        shared = Shared.of(self.problem.agent[wanted], stretch_of[self.areas.of_option[wanted]], len(stretches))
+        for group in shared.groups(chunks, np.random.default_rng(turn)):
+            yield [stretches[number] for number in group]
 
     def _stretches(self, load: IntArray, size: int, turn: int) -> Iterator[IntArray]:
         """Neighbouring areas with about ``size`` agents together, district by district."""

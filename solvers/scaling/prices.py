@@ -15,6 +15,7 @@ import numpy as np
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask, Matrix
+from solvers.scaling.ranking import near_best
 from solvers.scaling.sharing import Shares, Sharing
 from solvers.scaling.view import View, Wishes
 
@@ -107,7 +108,7 @@ class Market:
 
     def near(self, priced: Priced, also: IntArray) -> View:
         """A view of the options that are near the best of their agents, of those in ties, and of some others."""
-        seen = near_best(self.every, priced.worth, NEAR)
+        seen = near_best(self.every.starts, priced.worth, NEAR)
         seen[also] = True
         ties = self.matrix.problem.ties
         if ties is not None:
@@ -183,17 +184,6 @@ class Descent:
 def view_options(view: View, places: IntArray) -> IntArray:
     """Places in a view as options."""
     return places if view.options is None else view.options[places]
-
-
-def near_best(view: View, worth: FloatArray, average: int) -> Mask:
-    """The options nearest to the best of their agents: so near that there are ``average`` per agent, or all."""
-    if len(worth) <= average * len(view.starts):
-        return np.ones(len(worth), bool)
-    size = np.diff(np.append(view.starts, len(worth)))
-    behind = np.repeat(np.maximum.reduceat(worth, view.starts), size) - worth
-    furthest = np.partition(behind, average * len(size))[average * len(size)]
-    near: Mask = behind <= furthest
-    return near
 
 
 def _priced(matrix: Matrix) -> Mask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.problem import IntArray
-from solvers.scaling.matrix import FloatArray
+from solvers.scaling.matrix import FloatArray, Mask
 
 
 def keenest(entry: IntArray, group: IntArray, merit: FloatArray) -> tuple[IntArray, IntArray]:
@@ -37,3 +37,16 @@ def broad(entry: IntArray, agent: IntArray, area: IntArray, merit: FloatArray, m
     good[kept[rank < most[0]]] = True
     found: IntArray = entry[order[good[group] & (np.arange(len(order)) - leads[group] < most[1])]]
     return found
+
+
+def near_best(starts: IntArray, worth: FloatArray, average: int) -> Mask:
+    """The options nearest to the best of their agents (whose options begin at ``starts``): so near that there are
+    ``average`` per agent, or all.
+    """
+    if len(worth) <= average * len(starts):
+        return np.ones(len(worth), bool)
+    size = np.diff(np.append(starts, len(worth)))
+    behind = np.repeat(np.maximum.reduceat(worth, starts), size) - worth
+    furthest = np.partition(behind, average * len(size))[average * len(size)]
+    near: Mask = behind <= furthest
+    return near

@@ -36,6 +36,8 @@ PLACINGS = 30
 """Rounds in which options go up, at most."""
 FAILURES = 4
 """Times that options may turn out not to fit together, before the integer program takes over."""
+BESIDE = 30
+"""Columns of a row up to which those placed in it may move to make room for a divided option."""
 SURE = 0.8
 """The part of an option from which it goes up."""
 SOME = 0.25
@@ -190,15 +192,26 @@ class _Rounding:
             chosen = order[
                 (part[order] >= DECIDED) | (np.arange(len(order)) < max(1.0, AT_LEAST * len(order)))
             ]
-            before = self.low.copy(), self.high.copy(), self.values.copy()
-            ends = np.minimum(np.ceil(counts[chosen] - WHOLE), self.high[first + chosen])
-            self.low[first + chosen] = self.high[first + chosen] = ends
-            self._bounds(first + chosen)
-            if not self._relaxed():
-                self.low, self.high, self.values = before
-                self._bounds(first + chosen)
+            while len(chosen) and not self._counted(chosen, np.ceil(counts[chosen] - WHOLE), self.low):
+                chosen = chosen[: len(chosen) // 4]
+            if not len(chosen) and not self._counted(order[:1], np.floor(counts[order[:1]]), self.high):
                 return
             self._tightened()
+
+    def _counted(self, counts: IntArray, ends: FloatArray, side: FloatArray) -> bool:
+        """Counts that go up stay there, those that go down stay below, where that leaves an optimum."""
+        columns = int(self.program.options) + counts
+        before = self.low.copy(), self.high.copy(), self.values.copy()
+        if side is self.low:
+            self.low[columns] = self.high[columns] = np.minimum(ends, self.high[columns])
+        else:
+            self.high[columns] = ends
+        self._bounds(columns)
+        if self._relaxed():
+            return True
+        self.low, self.high, self.values = before
+        self._bounds(columns)
+        return False
 
     def _weighty(self) -> Mask:
         """The counts that matter: a loss in themselves, they fill limits on options too, or they ask for a minimum."""
@@ -219,15 +232,23 @@ class _Rounding:
         )
 
     def _settled(self) -> IntArray:
-        """Options at 1 in no row that breaks when counts go up to whole numbers and others' parts fall away."""
+        """Options at 1 in no row that breaks when counts go up to whole numbers and others' parts fall away, and in no
+        small row with one of the divided options.
+        """
         program, options = self.program, int(self.program.options)
-        whole = np.append(np.floor(self.values[:options] + WHOLE), np.ceil(self.values[options:] - WHOLE))
+        values = self.values[:options]
+        whole = np.append(np.floor(values + WHOLE), np.ceil(self.values[options:] - WHOLE))
         total = totals(program.row, program.value * whole[program.column], len(program.lower))
         torn = (total > program.upper + WHOLE) | (total < program.lower - WHOLE)
         torn[program.soft] = False
+        divided = np.zeros(len(program.gain), bool)
+        divided[:options] = (values > WHOLE) & (values < 1 - WHOLE)
+        shared = np.zeros(len(program.lower), bool)
+        shared[program.row[divided[program.column]]] = True
+        shared &= self.held & (np.bincount(program.row, minlength=len(shared)) <= BESIDE)
         free = np.zeros(len(program.gain), bool)
-        free[program.column[torn[program.row]]] = True
-        return np.flatnonzero((self.values[:options] > 1 - WHOLE) & ~free[:options])
+        free[program.column[(torn | shared)[program.row]]] = True
+        return np.flatnonzero((values > 1 - WHOLE) & ~free[:options])
 
     def _place(self) -> None:
         """Options become whole: the largest parts go up first, as many at a time as all rows allow together."""

@@ -24,6 +24,8 @@ from solvers.stage import Clock
 
 FAVOURED = (8, 3)
 """Areas of an agent in a block's program, and options in each, the best at the prices first."""
+PATIENCE = 0.97
+"""What of the worth elsewhere counts: what is promised there may be gone by then."""
 LABELS = 12
 """Labels of a tie that a block's program holds, the best first."""
 LABELLED = 6
@@ -97,7 +99,7 @@ class Settling:
         options = self.districts.options_in(block)
         options = options[self.waiting[problem.agent[options]]]
         agent = problem.agent[options]
-        elsewhere = self._elsewhere(block)[agent]
+        elsewhere = PATIENCE * self._elsewhere(block)[agent]
         near = NEARLY * float(np.abs(self.gain[: problem.options]).max(initial=1.0))
         place = np.flatnonzero(self.worth[options] > elsewhere - near)
         place = place[~self._tied[agent[place]]]
