@@ -172,9 +172,10 @@ class _Goal:
             self._stand(self._begin())
             self._mend()
         assert self.standing is not None
-        self._lower(0, steps // 2)
-        if self.efforts.settled is not None and self.task.start is None and not self._done():
-            self._settle(self.efforts.settled)
+        if self.efforts.settled is not None:
+            self._lower(0, steps // 2)
+            if self.task.start is None and not self._done():
+                self._settle(self.efforts.settled)
         turn, idle, pays = 0, 0, True
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
