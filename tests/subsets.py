@@ -90,9 +90,17 @@ class Faces:
             for candidate in subset
         ]
 
+    @cached_property
+    def audited(self) -> dict[tuple[int, ...], Audit]:
+        """What has been audited: a walk asks of each place twice, and comes back."""
+        return {}
+
     def audit(self, subset: Sequence[int]) -> Audit:
         """The audit's side."""
-        return audit(self.rnd, self.placements(subset))
+        key = tuple(subset)
+        if key not in self.audited:
+            self.audited[key] = audit(self.rnd, self.placements(key))
+        return self.audited[key]
 
     def subsets(self, seed: int, random: int = 200) -> Iterator[tuple[int, ...]]:
         """All subsets of few candidates, random ones of many (at most one per learner in most of them)."""
