@@ -15,7 +15,7 @@ from models.outcome import Outcome, Status
 from models.problem import Problem, Weighted
 from models.round import Round
 from solvers.interface import Limits, never, silent
-from solvers.large import Efforts
+from solvers.large import TIED
 from solvers.scaling.improving import Effort
 from solvers.scaling.matrix import matrix_of
 from solvers.scaling.prices import Descent, Market
@@ -110,8 +110,9 @@ def test_generated_rounds_are_placed_and_audited(shape: str, monkeypatch: pytest
     first served finds. The last goal would go on for long: the clock may end it.
     """
     few = Effort(30, 1, 10, 1e-3)
+    small = replace(TIED, lowered=30, settled=few, sweeps=(replace(few, chunks=4),))
     for efforts in ("APART", "TIED"):
-        monkeypatch.setattr(f"solvers.large.{efforts}", Efforts(30, few, (replace(few, chunks=4),)))
+        monkeypatch.setattr(f"solvers.large.{efforts}", small)
     rnd = generate(Spec.of_shape(shape, 90), 3)
     result = match(rnd, method="large", time_limit=3, gap=0.02)
     assert result.outcome.chosen is not None

@@ -20,12 +20,12 @@ from matcher.reporting.exports import as_csv
 from models.outcome import Stop
 from models.round import Round
 from solvers.interface import Progress
-from solvers.large import Efforts
+from solvers.large import TIED
 from solvers.scaling.improving import Effort
 from tests.solvers.sites import IMPATIENT, PATIENT, Site
 
 GAP = 0.03
-SMALL_BLOCKS = Efforts(60, Effort(60, 1, 10, 1e-3), (Effort(60, 4, 10, 1e-3),))
+SMALL_BLOCKS = replace(TIED, lowered=60, settled=Effort(60, 1, 10, 1e-3), sweeps=(Effort(60, 4, 10, 1e-3),))
 
 
 @pytest.fixture(scope="module")
