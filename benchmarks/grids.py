@@ -29,7 +29,17 @@ class Part:
 
 WHOLE = ("cpsat_plain", "cpsat_lp", "highs_whole", "scip")
 """The peers that are given the whole problem at once."""
-COUPLED = ("auto", "exact", "large", "cpsat", "greedy", *WHOLE, "min_cost_flow", "deferred_acceptance")
+COUPLED = (
+    "auto",
+    "exact",
+    "large",
+    "cpsat",
+    "greedy",
+    *WHOLE,
+    "min_cost_flow",
+    "deferred_acceptance",
+    "timefold",
+)
 
 PRESETS: dict[str, tuple[Part, ...]] = {
     "smoke": (

@@ -19,7 +19,17 @@ STEPS: dict[str, list[str]] = {
     "types": ["mypy"],
     "layers": ["lint-imports"],
     "browser": ["python", "-m", "scripts.browser"],
-    "tests": ["pytest", "-q", "-n", "auto", f"--junitxml={RESULTS}"],
+    "tests": [
+        "pytest",
+        "-q",
+        "-n",
+        "auto",
+        "--dist",
+        "worksteal",
+        "--durations",
+        "12",
+        f"--junitxml={RESULTS}",
+    ],
     "benchmarks": ["python", "-m", "benchmarks.smoke"],
 }
 NO_BROWSER = ["-m", "not browser"]

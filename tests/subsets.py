@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations
 
@@ -16,7 +16,7 @@ from matcher.options import Options
 from matcher.rules import discover
 from matcher.rules.base import Mask
 from models.outcome import Placement
-from models.problem import Problem
+from models.problem import Block, Problem
 from models.round import IntArray, Round
 
 ALL_SUBSETS_UP_TO = 12
@@ -55,11 +55,9 @@ class Faces:
         return compile_problem(self.rnd, self.candidates.take(~self.barred))
 
     @cached_property
-    def without_redundant(self) -> Problem:
-        """The same without the rows that are said to follow from the others."""
-        return replace(
-            self.problem, blocks=tuple(block for block in self.problem.blocks if not block.redundant)
-        )
+    def redundant(self) -> tuple[Block, ...]:
+        """The rows that are said to follow from the others."""
+        return tuple(block.spelled_out() for block in self.problem.blocks if block.redundant)
 
     def option(self, subset: Sequence[int]) -> IntArray:
         """The problem's numbers of the chosen candidates, none of them barred."""
@@ -67,12 +65,17 @@ class Faces:
         return np.array([number[candidate] for candidate in subset], np.int64)
 
     def allows(self, subset: Sequence[int]) -> bool:
-        """The solver's side, with and without redundant rows (which must not matter)."""
+        """The solver's side; what it allows, redundant rows allow too."""
         if any(self.barred[candidate] for candidate in subset):
             return False
         chosen = self.option(subset)
         allowed = self.problem.allows(chosen)
-        assert self.without_redundant.allows(chosen) == allowed, f"redundant rows matter for {subset}"
+        if allowed and self.redundant:
+            values = self.problem.complete(chosen)
+            for block in self.redundant:
+                activity = block.activity(values)
+                holds = (block.lower <= activity) & (activity <= block.upper)
+                assert holds.all(), f"{block.rule} is not redundant: {subset}"
         return allowed
 
     def placements(self, subset: Sequence[int]) -> list[Placement]:
@@ -87,9 +90,17 @@ class Faces:
             for candidate in subset
         ]
 
+    @cached_property
+    def audited(self) -> dict[tuple[int, ...], Audit]:
+        """What has been audited: a walk asks of each place twice, and comes back."""
+        return {}
+
     def audit(self, subset: Sequence[int]) -> Audit:
         """The audit's side."""
-        return audit(self.rnd, self.placements(subset))
+        key = tuple(subset)
+        if key not in self.audited:
+            self.audited[key] = audit(self.rnd, self.placements(key))
+        return self.audited[key]
 
     def subsets(self, seed: int, random: int = 200) -> Iterator[tuple[int, ...]]:
         """All subsets of few candidates, random ones of many (at most one per learner in most of them)."""
@@ -97,6 +108,10 @@ class Faces:
         if count <= ALL_SUBSETS_UP_TO:
             return chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
         return (self.random_subset(seed + number) for number in range(random))
+
+    def one_each(self, subset: Sequence[int]) -> bool:
+        """Whether no learner is in it twice; if one is, the first rule forbids it whatever the others say."""
+        return len(np.unique(self.candidates.learner[list(subset)])) == len(subset)
 
     def walk(self, seed: int, steps: int) -> Iterator[tuple[int, ...]]:
         """A walk towards fuller valid allocations, one learner moved at a time; every place that it visits.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
 from models.errors import UnknownName, UnsuitableMethod
 from models.outcome import Outcome, Status
-from models.problem import Problem
+from models.problem import FREE_BELOW, Problem
 from solvers import get, names
 from solvers.interface import Limits, never, silent
 
@@ -130,18 +132,45 @@ def test_the_package_matching_takes_the_plain_game_only(coupled: Problem) -> Non
         matching.game(coupled)
 
 
-def test_without_java_timefold_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_timefold_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not left out in silence."""
-    monkeypatch.setattr(timefold, "java", lambda: None)
-    with pytest.raises(Unavailable, match="no Java"):
+    monkeypatch.setattr(timefold, "compiler", lambda: None)
+    with pytest.raises(Unavailable, match="no Java compiler"):
         solved("timefold", by_hand())
 
 
-def test_timefold_is_told_rows_with_capacities_only(coupled: Problem) -> None:
-    """In the small game: one place each is in the variable, the two seats are rows; worth is placed, then rank."""
-    described = timefold.described(by_hand())
-    assert described.capacity == [1, 1]
-    assert described.uses == [[(0, 1)], [(1, 1)], [(0, 1)], [(1, 1)]]
-    assert (described.medium, described.soft) == ([1] * 4, [-1, -2, -1, -2])
-    uses, capacity = timefold.limited(coupled)
-    assert all(amount > 0 and row < len(capacity) for each in uses for row, amount in each)
+def test_timefold_counts_as_we_do(coupled: Problem) -> None:
+    """Its hard score is 0 exactly when the problem allows its choice, and its levels are our goals; where there is no
+    compiler, it says that.
+    """
+    if timefold.compiler() is None:
+        with pytest.raises(Unavailable):
+            solved("timefold", coupled)
+        return
+    answer = timefold.searched(coupled, time.time() + 6, 0)
+    values = coupled.complete(answer.chosen)
+    assert (answer.score[0] == 0) is coupled.allows(answer.chosen)
+    assert answer.score[1:] == tuple(goal.sense * goal.of(values) for goal in coupled.goals)
+    assert len(answer.chosen) > 0
+
+
+def test_timefold_is_told_every_row(coupled: Problem) -> None:
+    """In the small game: one place each is in the variable, the two seats are rows; worth is placed, then rank. Where
+    every rule is at work, each auxiliary has the row that defines it, and each column its entries.
+    """
+    agents, agent, placed, rank, lower, upper, *_ = timefold.numbers(by_hand())
+    assert (agents.tolist(), agent.tolist()) == ([2, 2], [0, 0, 1, 1])
+    assert (placed.tolist(), rank.tolist()) == ([1] * 4, [-1, -2, -1, -2])
+    assert (lower.tolist(), upper.tolist()) == ([FREE_BELOW] * 2, [1, 1])
+    start, row, value, most = list(timefold.numbers(coupled))[8:12]
+    assert len(most) == coupled.columns - coupled.options
+    assert len(start) == coupled.columns + 1
+    assert len(row) == len(value) == start[-1]
+
+
+def test_timefold_moves_those_together_who_are_not_allowed_alone(coupled: Problem) -> None:
+    """Groups and minima: each has options for as many different learners as must go at once."""
+    gatherings = list(timefold.gathered(coupled))
+    assert gatherings
+    assert all(1 < many <= len(np.unique(coupled.agent[options])) for many, options in gatherings)
+    assert list(timefold.gathered(by_hand())) == []

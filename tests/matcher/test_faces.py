@@ -26,21 +26,23 @@ def agree(faces: Faces, subset: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("escorts", [False, True], ids=["", "escorts"])
 @pytest.mark.parametrize("rule", RULES)
 def test_the_faces_of_a_rule_agree(rule: str, *, escorts: bool) -> None:
-    """All subsets of eight candidates, all other rules off."""
+    """All subsets of eight candidates, all other rules off but the first, whose own test has those that it forbids."""
     rules = {rule, "escorts"} if escorts else {rule}
     for seed in range(ROUNDS_PER_RULE):
         faces = Faces.of(random_round(seed, most_learners=5, rules=rules), most=8, seed=seed)
         for subset in faces.subsets(seed):
-            agree(faces, subset)
+            if rule == "one_placement" or faces.one_each(subset):
+                agree(faces, subset)
 
 
 @pytest.mark.slow
 def test_the_faces_of_all_rules_together_agree_on_every_subset() -> None:
-    """All 4,096 subsets of twelve candidates."""
-    for seed in range(4):
+    """All of the 4,096 subsets of twelve candidates that have no learner twice; of those the next test draws some."""
+    for seed in range(8):
         faces = Faces.of(random_round(seed), most=ALL_SUBSETS_UP_TO, seed=seed)
         for subset in faces.subsets(seed):
-            agree(faces, subset)
+            if faces.one_each(subset):
+                agree(faces, subset)
 
 
 @pytest.mark.slow

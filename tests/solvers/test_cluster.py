@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import distributed
 import numpy as np
 import pytest
 
@@ -24,55 +22,9 @@ from solvers.holdings import tidy
 from solvers.interface import Limits, never, silent
 from solvers.serving import Call, Shelf, Stranger, serve
 from solvers.stage import Clock
-from tests.conftest import ROOT
 from tests.solvers import tasks
+from tests.solvers.sites import IMPATIENT, Site
 from tests.solvers.test_crew import pid_in, prices_of_shards, until
-
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": str(ROOT),
-    # Dask would give a dead worker's task to another by itself, three times; so every death is ours to mend.
-    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
-}
-COMMON = ("--host", "127.0.0.1", "--scheduler-file")
-
-
-class Site:
-    """A scheduler and its workers, each a process of its own, on ports that the system chose."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "scheduler.json"
-        self.log = (folder / "log").open("w")
-        self.scheduler = self.start("scheduler", "--port", "0", "--dashboard-address", "127.0.0.1:0")
-        self.workers: list[subprocess.Popen[bytes]] = []
-        until(self.file.exists)
-        until(lambda: self.file.read_text().endswith("}"))
-        (self.address,) = [word for word in self.file.read_text().split('"') if word.startswith("tcp://")]
-
-    def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
-        """Start `dask scheduler` or `dask worker`."""
-        command = [sys.executable, "-m", "dask", what, *options, *COMMON, str(self.file)]
-        return subprocess.Popen(command, env=ENVIRONMENT, stdout=self.log, stderr=self.log)
-
-    def staff(self, workers: int) -> None:
-        """See to it that so many workers live, and that the scheduler knows of them and of no other."""
-        while len(self.living()) < workers:
-            self.workers.append(self.start("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"))
-        for worker in self.living()[workers:]:
-            worker.kill()
-        with distributed.Client(self.address, set_as_default=False) as client:
-            until(lambda: len(client.nthreads()) == workers)
-
-    def living(self) -> list[subprocess.Popen[bytes]]:
-        """The workers that nobody has killed."""
-        return [worker for worker in self.workers if worker.poll() is None]
-
-    def close(self) -> None:
-        """End them all."""
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
-        self.log.close()
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +34,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], 
 
     def site(workers: int) -> Site:
         if not made or made[-1].scheduler.poll() is not None:
-            made.append(Site(tmp_path_factory.mktemp("site")))
+            made.append(Site(tmp_path_factory.mktemp("site"), IMPATIENT))
         made[-1].staff(workers)
         return made[-1]
 
