@@ -91,8 +91,9 @@ APART = Efforts(
     (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
 )
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
-_SMALL, _MIDDLE, _WIDE = Effort(300, 5, 10, 3e-4), Effort(750, 5, 10, 3e-4), Effort(1500, 10, 10, 3e-4)
-TIED = Efforts(1500, None, _WIDE, (_SMALL, _SMALL, _SMALL, _MIDDLE, _MIDDLE, _WIDE))
+_SIZES = ((150, 3), (300, 5), (300, 5), (750, 5), (750, 5), (1500, 10))
+_TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
+TIED = Efforts(1500, None, _TIED[-1], _TIED)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
 gain most at first, larger ones later. Blocks settled in order cost more and leave more.
 """

@@ -101,7 +101,9 @@ class Parts:
     def _starts(self) -> IntArray:
         """Where the options of each agent that has some begin."""
         agent = self.problem.agent
-        return np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else np.zeros(0, np.int64)
+        return (
+            np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else np.zeros(0, np.int64)
+        )
 
     @cached_property
     def _by_area(self) -> tuple[IntArray, IntArray]:
@@ -130,7 +132,9 @@ class Parts:
         for number, areas in enumerate(stretches):
             stretch_of[areas] = number
         wanted = np.flatnonzero(near_best(self._starts, worth, NEAR))
-        shared = Shared.of(self.problem.agent[wanted], stretch_of[self.areas.of_option[wanted]], len(stretches))
+        shared = Shared.of(
+            self.problem.agent[wanted], stretch_of[self.areas.of_option[wanted]], len(stretches)
+        )
         for group in shared.groups(chunks, np.random.default_rng(turn)):
             yield [stretches[number] for number in group]
 

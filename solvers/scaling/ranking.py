@@ -20,7 +20,9 @@ def keenest(entry: IntArray, group: IntArray, merit: FloatArray) -> tuple[IntArr
     return entry[order], number - np.maximum.accumulate(np.where(fresh, number, 0))
 
 
-def broad(entry: IntArray, agent: IntArray, area: IntArray, merit: FloatArray, most: tuple[int, int]) -> IntArray:
+def broad(
+    entry: IntArray, agent: IntArray, area: IntArray, merit: FloatArray, most: tuple[int, int]
+) -> IntArray:
     """The best entries of each agent from each of its best areas: at most ``most[1]`` from each of ``most[0]`` areas,
     by falling merit (then as given), grouped by agent and area. What an agent may do elsewhere is worth more to a
     program than one more of many alike: who comes where is decided by counts (an escort for one or for ten).

@@ -204,9 +204,7 @@ class Tied:
             return 0.0
         return float(np.maximum(np.maximum.reduceat(self.totals(worth), self.tie), 0.0).sum())
 
-    def favoured(
-        self, worth: FloatArray, inside: npt.NDArray[np.bool_], labels: int, most: int
-    ) -> IntArray:
+    def favoured(self, worth: FloatArray, inside: npt.NDArray[np.bool_], labels: int, most: int) -> IntArray:
         """The options (ascending) of each tie's best ``labels`` labels out of those ``inside``, ``most`` of each member
         in each: what single members like best need not have a label in common.
         """

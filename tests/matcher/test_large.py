@@ -111,8 +111,8 @@ def test_generated_rounds_are_placed_and_audited(shape: str, monkeypatch: pytest
     """
     few = Effort(30, 1, 10, 1e-3)
     small = replace(TIED, lowered=30, settled=few, sweeps=(replace(few, chunks=4),))
-    for efforts in ("APART", "TIED"):
-        monkeypatch.setattr(f"solvers.large.{efforts}", small)
+    monkeypatch.setattr("solvers.large.APART", small)
+    monkeypatch.setattr("solvers.large.TIED", replace(small, settled=None))
     rnd = generate(Spec.of_shape(shape, 90), 3)
     result = match(rnd, method="large", time_limit=3, gap=0.02)
     assert result.outcome.chosen is not None

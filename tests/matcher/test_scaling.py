@@ -17,8 +17,10 @@ from solvers.interface import Limits, never, silent
 from solvers.scaling.blocks import Districts
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.parts import Shared
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
+from solvers.scaling.ranking import broad
 from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing, mended
@@ -181,3 +183,95 @@ def test_a_piece_made_whole_holds_its_rows_and_is_good(shape: str) -> None:
     assert truth.objective is not None
     assert truth.objective.value is not None
     assert standing.value >= 0.9 * truth.objective.value
+
+
+def test_a_minimum_that_nobody_reaches_draws_nobody() -> None:
+    """Eight places with a minimum of four each that three can reach, two of them beside four that seven can: a count
+    that is a third of a unit in the linear program hides that it asks for more than there are.
+    """
+    agents, places = 20, 8
+    can = [(a, p) for a in range(agents) for p in range(places) if (a + p) % 3 or a % 5 < 2]
+    options = len(can)
+    row: list[int] = []
+    column: list[int] = []
+    value: list[float] = []
+    lower: list[float] = []
+    upper: list[float] = []
+    for place in range(places):
+        count, here = options + place, [o for o, (_, p) in enumerate(can) if p == place]
+        for entries, low, high in (
+            ([(o, -1.0) for o in here] + [(count, 10.0)], 0.0, np.inf),
+            ([(o, 1.0) for o in here] + [(count, -4.0)], 0.0, np.inf),
+            ([(o, 1.0) for o in here], -np.inf, 3.0 if place < 4 else 5.0),
+        ):
+            row += [len(lower)] * len(entries)
+            column += [each for each, _ in entries]
+            value += [each for _, each in entries]
+            lower.append(low)
+            upper.append(high)
+    for agent in range(agents):
+        mine = [o for o, (a, _) in enumerate(can) if a == agent]
+        row += [len(lower)] * len(mine)
+        column += mine
+        value += [1.0] * len(mine)
+        lower.append(-np.inf)
+        upper.append(1.0)
+    first_cut = len(lower)
+    for option, (_, place) in enumerate(can):
+        row += [len(lower)] * 2
+        column += [option, options + place]
+        value += [-1.0, 1.0]
+        lower.append(0.0)
+        upper.append(np.inf)
+    gain = np.array([20.0 if p < 4 else 10.0 + a % 3 for a, p in can] + [0.0] * places)
+    numbers = (
+        *(np.array(row), np.array(column), np.array(value), np.array(lower), np.array(upper)),
+        *(np.ones(options + places), gain, np.zeros(options + places), np.zeros(0, np.int64)),
+        *(np.arange(first_cut, len(lower)), np.array(options)),
+    )
+    found = solve(*numbers, 10, 1e-4)
+    assert found is not None
+    placed = np.bincount([can[o][1] for o in np.flatnonzero(found[:options])], minlength=places)
+    assert placed[:4].tolist() == [0, 0, 0, 0]
+    assert placed[4:].sum() == agents
+
+
+def test_the_broadest_choice_is_the_best_of_the_best_areas() -> None:
+    """Two areas of each agent, two options of each, by merit."""
+    agent = np.repeat([0, 1], [7, 2])
+    area = np.array([5, 5, 5, 6, 7, 7, 7, 5, 6])
+    merit = np.array([9.0, 8, 7, 1, 3, 6, 5, 2, 2])
+    assert sorted(broad(np.arange(9), agent, area, merit, (2, 2)).tolist()) == [0, 1, 5, 6, 7, 8]
+
+
+def test_stretches_that_the_same_agents_like_go_together() -> None:
+    """Two circles of friends over six stretches, and one that nobody likes: every stretch once, friends together."""
+    agent = np.repeat(np.arange(40), 3)
+    stretch = np.concatenate([[0, 2, 4] if each % 2 else [1, 3, 5] for each in range(40)])
+    shared = Shared.of(agent, stretch, 7)
+    for seed in range(5):
+        groups = list(shared.groups(3, np.random.default_rng(seed)))
+        assert sorted(number for group in groups for number in group) == list(range(7))
+        together = [set(group) for group in groups if len(group) == 3 and 6 not in group]
+        assert together
+        assert all(len({number % 2 for number in group}) == 1 for group in together)
+
+
+def test_tied_agents_get_options_of_labels_that_they_share() -> None:
+    """Whoever chooses with others gets the options in which they can meet, however much better others look alone."""
+    problem = compiled("national", 300)
+    market = market_of(problem)
+    tied, ties = market.every.tied, problem.ties
+    assert tied is not None
+    assert ties is not None
+    worth = np.random.default_rng(1).random(problem.options)
+    chosen = tied.favoured(worth, np.ones(len(tied.label), bool), 2, 3)
+    label_of = dict(zip(ties.option.tolist(), ties.label.tolist(), strict=True))
+    seen = 0
+    for tie in np.flatnonzero(ties.whole).tolist():
+        members = np.flatnonzero(ties.of_agent == tie)
+        own = [{label_of[o] for o in chosen.tolist() if problem.agent[o] == member} for member in members]
+        if any(own):
+            assert set.intersection(*own) == set.union(*own)
+            seen += 1
+    assert seen
