@@ -43,6 +43,8 @@ from solvers.stage import targets_of
 
 MIXED = 0.1
 """How much of one unit of a goal the next goal, mixed in, can be worth at most."""
+SLIGHT = 1e-3
+"""The part of a unit by which further rows must lower the relaxation to be worth another solution."""
 UNIT = 1000.0
 """One unit of a goal when another is mixed in: far above the solver's tolerances, far below its limits."""
 
@@ -92,6 +94,7 @@ class Search:
     def _prove(self, task: Task) -> Found:
         gain, mixed, unit = self._gains(task)
         relaxation = self._relaxation(task, mixed)
+        relaxation.slight = SLIGHT * unit
         best = None if task.start is None else self.problem.complete(task.start)
         if best is not None:
             relaxation.take(best > 0)

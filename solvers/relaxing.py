@@ -71,7 +71,8 @@ class Relaxation:
 
     ``used`` marks the columns that any optimum so far has used, ``value`` and ``prices`` are the last optimum's.
     ``needed`` marks the rows that say what an allocation is: the others (cuts, redundant rows) follow from them for
-    whole numbers. It lives on from goal to goal: what one goal's optimum was is near the next one's.
+    whole numbers, and wait once they lower the value by no more than ``slight``. It lives on from goal to goal: what
+    one goal's optimum was is near the next one's.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Relaxation:
         self.lower = np.zeros_like(upper)
         self.needed = np.ones(len(rows), bool)
         self.used = np.zeros(problem.columns, bool)
+        self.slight = 0.0
         self.value = np.inf
         self.prices = np.zeros(len(rows))
         self._index()
@@ -94,6 +96,7 @@ class Relaxation:
     def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
         new, primal = len(self._in_columns) if np.isinf(self.value) else 0, False
+        last = np.inf
         while True:
             inner = self.large and new > MANY * (len(self._in_rows) + len(self._in_columns))
             found = self._optimum(clock, primal=primal, inner=inner)
@@ -103,8 +106,9 @@ class Relaxation:
             wanted = self._wanted(prices)
             broken = self._broken(columns) if inner or not len(wanted) else np.zeros(0, np.int64)
             new, primal = len(wanted) + len(broken), not len(broken)
-            if not new:
+            if not new or not (len(wanted) or self.needed[broken].any() or last - self.value > self.slight):
                 return columns, prices
+            last = self.value if len(broken) else last
             self._take_columns(wanted)
             self._take_rows(broken)
 
