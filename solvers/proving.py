@@ -34,6 +34,8 @@ PARTS = 30
 """Parts that are remembered for the next goal, at most: more of them are as good as none."""
 SMALL = 80_000
 """Nonzeros up to which HiGHS is asked first what it can prove with cuts at the root of an integer program."""
+SOON_LEFT = 3000
+"""Columns with which an integer program is done sooner than another round of cuts pays."""
 TINY_LEFT = 1000
 """Columns that one integer program is done with sooner than another relaxation."""
 TREE_NODES = 2000
@@ -162,10 +164,13 @@ class Proof:
         return found is not None
 
     def _cut(self, root: Priced) -> Priced:
-        """Cut off the optimum and solve again, as long as it helps: what all prices prove together."""
+        """Cut off the optimum and solve again, as long as it helps and more than an integer program's share of columns
+        is left: what all prices prove together.
+        """
         idle = 0
-        for _ in range(CUT_ROUNDS):
-            cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if self._open(root.whole) else []
+        for number in range(CUT_ROUNDS):
+            wanted = self._open(root.whole) and not (number and self._left(root) <= SOON_LEFT)
+            cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if wanted else []
             if not cuts:
                 break
             self.relaxation.tighten(cuts)
