@@ -144,16 +144,22 @@ class Model:
         """Another gain for the same columns."""
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
 
-    def relax(self, clock: Clock, *, primal: bool = False, inner: bool = False) -> Relaxed | None:
+    def relax(
+        self, clock: Clock, *, primal: bool = False, anew: bool = False, inner: bool = False
+    ) -> Relaxed | None:
         """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises
         ``Infeasible``.
 
-        ``primal``: only columns are new, so that the last optimum still satisfies the rows. ``inner``: by an interior
-        point method instead, from the beginning; it ends at a vertex all the same.
+        ``primal``: only columns are new, so that the last optimum still satisfies the rows. ``anew``: from the
+        beginning, for which the program is presolved. ``inner``: by an interior point method; it ends at a vertex all
+        the same.
         """
-        self._set(simplex_strategy=PRIMAL if primal else DUAL, solver="ipm" if inner else "simplex")
+        strategy = PRIMAL if primal and not anew else DUAL
+        self._set(simplex_strategy=strategy, solver="ipm" if inner else "simplex")
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
         self._interrupt(clock, self._highs.cbIpmInterrupt)
+        if anew:
+            self._highs.clearSolver()
         for _ in range(2):
             self._limit(clock)
             self._highs.run()
