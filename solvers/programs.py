@@ -159,11 +159,12 @@ class Programs:
         if found.columns is not None:
             values = np.zeros(len(upper), np.int64)
             values[columns] = found.columns
-            self._take(values)
+            self.take(np.flatnonzero(values[: self.problem.options]))
         return -np.inf if found.infeasible else self._in_units(found.bound)
 
-    def _take(self, columns: IntArray) -> None:
-        better = self.problem.complete(np.flatnonzero(columns[: self.problem.options]))
+    def take(self, chosen: IntArray) -> None:
+        """Go on from an allocation (indices of its options) if it is better than the best."""
+        better = self.problem.complete(chosen)
         if self.best is None or self.mixed @ better > self.mixed @ self.best:
             self.best = better
 

@@ -14,6 +14,7 @@ from solvers.pricing import Priced
 from solvers.programs import Programs
 from solvers.relaxing import Relaxation
 from solvers.stage import Found, Task
+from solvers.sweeping import Sweeps
 
 CUT_ROUNDS = 12
 """Times that cuts are looked for at most."""
@@ -34,6 +35,8 @@ PARTS = 30
 """Parts that are remembered for the next goal, at most: more of them are as good as none."""
 SMALL = 80_000
 """Nonzeros up to which HiGHS is asked first what it can prove with cuts at the root of an integer program."""
+SLIGHT = 1e-3
+"""The part of a unit by which further rows must lower the relaxation to be worth another solution."""
 SOON_LEFT = 3000
 """Columns with which an integer program is done sooner than another round of cuts pays."""
 TINY_LEFT = 1000
@@ -45,11 +48,14 @@ TREE_NODES = 2000
 class Proof:
     """One goal's allocation and proof. Values are gains: more is better.
 
-    ``parts``: everything that is worth a search lies in one of these (none: nothing is known).
+    ``parts``: everything that is worth a search lies in one of these (none: nothing is known). ``sweeps`` look for an
+    allocation where the round is large (None: it is not).
     """
 
-    def __init__(self, task: Task, programs: Programs, parts: Sequence[Part]) -> None:
-        self.task, self.programs, self.parts = task, programs, list(parts)
+    def __init__(
+        self, task: Task, programs: Programs, parts: Sequence[Part], sweeps: Sweeps | None = None
+    ) -> None:
+        self.task, self.programs, self.parts, self.sweeps = task, programs, list(parts), sweeps
         self.relaxation: Relaxation = programs.relaxation
         self.problem: Problem = self.relaxation.problem
         self.prices: FloatArray = np.zeros(0)
@@ -128,9 +134,12 @@ class Proof:
         the prices of the goal alone (None: stopped).
         """
         first = len(self.relaxation.rows)
+        self.relaxation.slight = SLIGHT * self.programs.unit if self.sweeps is None else np.inf
         if not self._relax():
             return self._stopped()
         root = self._hear(self._price(self.prices))
+        if self.sweeps is not None:
+            root = self._sweep(root, self.sweeps)
         if not self.parts:
             root = self._approach(root)
         root = self._alone(root)
@@ -143,9 +152,23 @@ class Proof:
         prices = np.append(prices, np.zeros(len(self.relaxation.rows) - len(prices)))
         return self._price(prices) if np.any(prices) else None
 
+    def _sweep(self, root: Priced, sweeps: Sweeps) -> Priced:
+        """Sweep for a better allocation while the relaxation is coarse; then what the other rows prove, too."""
+        programs, kept = self.programs, self.task.kept
+        best = None if programs.best is None else self._chosen()
+        worth = self.relaxation.priced(self.prices, programs.mixed).reduced[: self.problem.options]
+        for chosen in sweeps.better(kept, programs.mixed, best, worth, programs.unit):
+            programs.take(chosen)
+            self._tell(root.whole)
+            if not self._open(root.whole):
+                return root
+        self.relaxation.slight = SLIGHT * programs.unit
+        return self._hear(root.also(self._price(self.prices))) if self._relax() else root
+
     def _approach(self, root: Priced) -> Priced:
         """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""
-        found = self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive()
+        found = self.sweeps is not None and self.programs.best is not None
+        found = found or (self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive())
         root = self._cut(root)
         if not found and self._open(root.whole) and self._left(root) > FEW_LEFT:
             self._dive()
