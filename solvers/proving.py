@@ -31,6 +31,8 @@ LITTLE = 0.02
 """The part of the gap that is little to close for a round of cuts."""
 LITTLE_LEFT = 4000
 """Columns that one integer program is soon done with."""
+NEARLY = 0.02
+"""The relative gap from which all rows are worth their time in a large round."""
 PARTS = 30
 """Parts that are remembered for the next goal, at most: more of them are as good as none."""
 SMALL = 80_000
@@ -153,17 +155,30 @@ class Proof:
         return self._price(prices) if np.any(prices) else None
 
     def _sweep(self, root: Priced, sweeps: Sweeps) -> Priced:
-        """Sweep for a better allocation while the relaxation is coarse; then what the other rows prove, too."""
+        """Sweep for a better allocation while the relaxation is coarse; then what all rows prove, an allocation near
+        their optimum, and more sweeps at their prices.
+        """
+        self._swept(root, sweeps, NEARLY)
+        self.relaxation.slight = SLIGHT * self.programs.unit
+        if not self._open(root.whole) or not self._relax():
+            return root
+        root = self._hear(root.also(self._price(self.prices)))
+        if self._open(root.whole):
+            self.programs.near(self.point, self._price(self.prices))
+            self._swept(root, sweeps, 0.0)
+        return root
+
+    def _swept(self, root: Priced, sweeps: Sweeps, gap: float) -> None:
+        """Better allocations, until the bound is as near as ``gap`` (relative), or there is none."""
         programs, kept = self.programs, self.task.kept
         best = None if programs.best is None else self._chosen()
         worth = self.relaxation.priced(self.prices, programs.mixed).reduced[: self.problem.options]
         for chosen in sweeps.better(kept, programs.mixed, best, worth, programs.unit):
             programs.take(chosen)
             self._tell(root.whole)
-            if not self._open(root.whole):
-                return root
-        self.relaxation.slight = SLIGHT * programs.unit
-        return self._hear(root.also(self._price(self.prices))) if self._relax() else root
+            left = root.whole - self.value()
+            if not self._open(root.whole) or left <= gap * abs(self.value()):
+                break
 
     def _approach(self, root: Priced) -> Priced:
         """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""

@@ -32,8 +32,9 @@ BROKEN = 1e-6
 FIRST = 6
 """Options per agent to begin with, the most gainful first."""
 LARGE = 8000
-"""Columns from which a relaxation is solved from the beginning where much is new: with new columns by the simplex
-method (presolved, it is done sooner than from where the last one ended), with new rows by an interior point method."""
+"""Columns from which a relaxation is solved from the beginning where much is new: by an interior point method, as the
+simplex method takes thousands of steps for each batch and takes them anew for the next; but without the redundant rows
+the simplex method is done sooner once the program is presolved."""
 LOOKED = 3
 """Rows of the tableau that are looked at for each that makes a recipe, at most."""
 MANY_OPTIONS = 40_000
@@ -104,10 +105,9 @@ class Relaxation:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
         new, primal = len(self._in_columns) if np.isinf(self.value) else 0, False
         last = np.inf
-        broken: IntArray = np.zeros(0, np.int64)
         while True:
             anew = self.large and new > MANY * (len(self._in_rows) + len(self._in_columns))
-            inner = anew and len(broken) > MANY * len(self._in_rows)
+            inner = anew and self.slight < np.inf
             found = self._optimum(clock, primal=primal, anew=anew, inner=inner)
             if found is None:
                 return None

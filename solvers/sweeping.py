@@ -50,6 +50,7 @@ class Sweeps:
     seed: int
     rough: IntArray | None = None
     parts: Parts = field(init=False)
+    turn: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.parts = Parts(self.problem)
@@ -70,18 +71,18 @@ class Sweeps:
         worth = worth + chance * (NOISE * unit)
         improver = Improver(matrix, gain, self.parts, self.hands, self.clock)
         standing = self._standing(matrix, gain, start)
-        turn, idle = 0, 0
+        idle = 0
         while idle < IDLE and self.clock.stop() is None:
             before = standing
-            effort = EFFORTS[min(turn // EACH, len(EFFORTS) - 1)]
-            for found in improver.sweep(before, worth, effort, turn):
+            effort = EFFORTS[min(self.turn // EACH, len(EFFORTS) - 1)]
+            self.turn += 1
+            for found in improver.sweep(before, worth, effort, self.turn - 1):
                 if found is not standing and found.holds(matrix):
                     yield found.chosen
                 standing = found
             gained = standing.value - before.value > ENOUGH * abs(before.value)
             fewer = standing.lacking(matrix) < before.lacking(matrix)
             idle = 0 if gained or fewer else idle + 1
-            turn += 1
 
     def _standing(self, matrix: Matrix, gain: FloatArray, start: IntArray | None) -> Standing:
         if start is not None:
