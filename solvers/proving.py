@@ -31,7 +31,9 @@ LITTLE = 0.02
 """The part of the gap that is little to close for a round of cuts."""
 LITTLE_LEFT = 4000
 """Columns that one integer program is soon done with."""
-NEARLY = 0.02
+MUCH = 0.25
+"""The part of the gap that sweeps must close at the prices of all rows: else cuts and branching close it sooner."""
+NEARLY = 0.025
 """The relative gap from which all rows are worth their time in a large round."""
 PARTS = 30
 """Parts that are remembered for the next goal, at most: more of them are as good as none."""
@@ -165,24 +167,30 @@ class Proof:
         root = self._hear(root.also(self._price(self.prices)))
         if self._open(root.whole):
             self.programs.near(self.point, self._price(self.prices))
-            self._swept(root, sweeps, 0.0)
+            self._swept(root, sweeps, 0.0, MUCH * self._gap(root))
         return root
 
-    def _swept(self, root: Priced, sweeps: Sweeps, gap: float) -> None:
-        """Better allocations, until the bound is as near as ``gap`` (relative), or there is none."""
+    def _swept(self, root: Priced, sweeps: Sweeps, gap: float, enough: float = 0.0) -> None:
+        """Better allocations, until the bound is as near as ``gap`` (relative), or sweeps gain less than ``enough``
+        (relative).
+        """
         programs, kept = self.programs, self.task.kept
         best = None if programs.best is None else self._chosen()
         worth = self.relaxation.priced(self.prices, programs.mixed).reduced[: self.problem.options]
-        for chosen in sweeps.better(kept, programs.mixed, best, worth, programs.unit):
+        for chosen in sweeps.better(kept, programs.mixed, best, worth, programs.unit, enough):
             programs.take(chosen)
             self._tell(root.whole)
-            left = root.whole - self.value()
-            if not self._open(root.whole) or left <= gap * abs(self.value()):
+            if not self._open(root.whole) or self._gap(root) <= gap:
                 break
+
+    def _gap(self, root: Priced) -> float:
+        """How far the bound lies above the best allocation, relative to it (0: there is none)."""
+        value = self.value()
+        return (root.whole - value) / max(1.0, abs(value)) if value > -np.inf else 0.0
 
     def _approach(self, root: Priced) -> Priced:
         """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""
-        found = self.sweeps is not None and self.programs.best is not None
+        found = self.sweeps is not None and self._gap(root) > NEARLY
         found = found or (self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive())
         root = self._cut(root)
         if not found and self._open(root.whole) and self._left(root) > FEW_LEFT:

@@ -37,7 +37,7 @@ simplex method takes thousands of steps for each batch and takes them anew for t
 the simplex method is done sooner once the program is presolved."""
 LOOKED = 3
 """Rows of the tableau that are looked at for each that makes a recipe, at most."""
-MANY_OPTIONS = 40_000
+MANY_OPTIONS = 20_000
 """Options from which all rows that say what an allocation is are in from the beginning: some always matter, and to take
 them in later costs as much as a solution from the beginning."""
 MANY = 0.02
