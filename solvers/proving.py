@@ -167,17 +167,19 @@ class Proof:
         root = self._hear(root.also(self._price(self.prices)))
         if self._open(root.whole):
             self.programs.near(self.point, self._price(self.prices))
-            self._swept(root, sweeps, 0.0, MUCH * self._gap(root))
+            self._swept(root, sweeps, 0.0, MUCH)
         return root
 
-    def _swept(self, root: Priced, sweeps: Sweeps, gap: float, enough: float = 0.0) -> None:
-        """Better allocations, until the bound is as near as ``gap`` (relative), or sweeps gain less than ``enough``
-        (relative).
+    def _swept(self, root: Priced, sweeps: Sweeps, gap: float, share: float = 0.0) -> None:
+        """Better allocations, until the bound is as near as ``gap`` (relative), or sweeps close less than a ``share``
+        of what is left.
         """
         programs, kept = self.programs, self.task.kept
         best = None if programs.best is None else self._chosen()
         worth = self.relaxation.priced(self.prices, programs.mixed).reduced[: self.problem.options]
-        for chosen in sweeps.better(kept, programs.mixed, best, worth, programs.unit, enough):
+        for chosen in sweeps.better(
+            kept, programs.mixed, best, worth, programs.unit, lambda: share * self._gap(root)
+        ):
             programs.take(chosen)
             self._tell(root.whole)
             if not self._open(root.whole) or self._gap(root) <= gap:

@@ -7,7 +7,7 @@ small ones are soon done and gain most at first, larger ones find what takes sev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,11 +62,11 @@ class Sweeps:
         start: IntArray | None,
         worth: FloatArray,
         unit: float,
-        enough: float = 0.0,
+        enough: Callable[[], float] = float,
     ) -> Iterator[IntArray]:
         """Allocations with more and more ``gain`` (per column), from ``start`` on (None: there is none yet), that
         satisfy every row; ``worth`` is what prices leave of each option's gain. Ends after some sweeps in
-        sequence that gain less than ``enough`` (relative), or next to nothing.
+        sequence that gain less than ``enough`` says (relative), or next to nothing.
         """
         matrix = matrix_of(self.problem, tuple(kept))
         chance = np.random.default_rng([self.seed, self.problem.options]).random(self.problem.options)
@@ -82,7 +82,7 @@ class Sweeps:
                 if found is not standing and found.holds(matrix):
                     yield found.chosen
                 standing = found
-            gained = standing.value - before.value > max(enough, ENOUGH) * abs(before.value)
+            gained = standing.value - before.value > max(enough(), ENOUGH) * abs(before.value)
             fewer = standing.lacking(matrix) < before.lacking(matrix)
             idle = 0 if gained or fewer else idle + 1
 
