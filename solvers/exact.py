@@ -60,7 +60,8 @@ class Exact:
 
     def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
         """Every goal in order, or the weighted objective, until proven or out of time."""
-        with crew(limits) as hands:
+        alone = problem.options < MANY_OPTIONS  # then nobody is asked for, here or on a cluster
+        with crew(Limits() if alone else limits) as hands:
             search = Search(problem, limits, hands)
             return run(problem, limits, report, cancel, search.stage, method=self.name, start=search.start)
 
