@@ -7,6 +7,8 @@ Per goal (``proving``):
    were (``pricing``). They also bound what is possible with each single column: columns that can't be part of
    anything better are left out, here and for all later goals.
 2. A good allocation early (``diving``): it tells how many columns matter, and how much cuts (``cutting``) could gain.
+   In a large round it is made better part by part at the relaxation's prices (``sweeping``); rows that only tighten the
+   relaxation wait until then.
 3. Where few columns are left, one integer program over them (``programs``). Where the round is small and counts no
    escorts, HiGHS's own integer program at its root first: its cuts settle at once what groups and seats alone make
    hard (knapsacks).
@@ -22,13 +24,16 @@ of columns are worth the same and the simplex method wanders among them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.outcome import Outcome
 from models.problem import IntArray, Problem
-from solvers import get
 from solvers.branching import Part
+from solvers.crew import Crew, crew
 from solvers.dominance import dominated
+from solvers.greedy import ATTEMPTS, Coordinator
 from solvers.highs import FloatArray, Infeasible
 from solvers.impossible import impossible
 from solvers.interface import Cancel, Limits, Report, silent
@@ -37,9 +42,10 @@ from solvers.knapsacks import shape_of
 from solvers.lexicographic import Clock, Found, Task, run
 from solvers.programs import Programs, reach
 from solvers.proving import Proof
-from solvers.relaxing import Relaxation, Working
+from solvers.relaxing import MANY_OPTIONS, Relaxation, Working
 from solvers.rows import kept_rows, stack
 from solvers.stage import targets_of
+from solvers.sweeping import Sweeps
 
 MIXED = 0.1
 """How much of one unit of a goal the next goal, mixed in, can be worth at most."""
@@ -54,31 +60,40 @@ class Exact:
 
     def solve(self, problem: Problem, limits: Limits, report: Report, cancel: Cancel) -> Outcome:
         """Every goal in order, or the weighted objective, until proven or out of time."""
-        search = Search(problem, limits)
-        return run(problem, limits, report, cancel, search.stage, method=self.name, start=search.start)
+        alone = problem.options < MANY_OPTIONS  # then nobody is asked for, here or on a cluster
+        with crew(Limits() if alone else limits) as hands:
+            search = Search(problem, limits, hands)
+            return run(problem, limits, report, cancel, search.stage, method=self.name, start=search.start)
 
 
 class Search:
     """What one goal's search leaves for the next: the relaxation, which columns are out, where to look."""
 
-    def __init__(self, problem: Problem, limits: Limits) -> None:
+    def __init__(self, problem: Problem, limits: Limits, hands: Crew | None = None) -> None:
         rows = stack(problem)
         self.problem, self.limits = problem, limits
+        self.hands = hands if problem.options >= MANY_OPTIONS else None
         self.rows = rows.keep(rows.can_bind)
         marks = np.array([block.redundant for block in rows.blocks], bool)
         self.redundant = marks[self.rows.block]
         needed = self.rows.keep(~self.redundant)
-        self.out = impossible(problem, self.rows) | dominated(problem, needed, targets_of(problem))
+        self.out = impossible(problem, self.rows)
+        if self.hands is None:  # few are dominated, and where there are many to compare it takes long
+            self.out |= dominated(problem, needed, targets_of(problem))
         self.needed = needed
         self.parts: list[Part] = []
         self.knapsacks = shape_of(problem, self.needed)
         self.relaxation: Relaxation | None = None
         self.kept = 0
+        self.rough: IntArray | None = None
 
     def start(self, clock: Clock) -> IntArray | None:
-        """What first come first served finds."""
-        limits = Limits(clock.left(), 1, self.limits.seed)
-        return get("greedy").solve(self.problem, limits, silent, clock.cancel).chosen
+        """What first come first served finds; in a large round only once, and what it misses may be mended later."""
+        quiet, attempts = replace(clock, report=silent), ATTEMPTS if self.hands is None else 1
+        coordinator = Coordinator(self.problem, self.limits.seed, quiet, attempts)
+        found = coordinator.place()
+        self.rough = coordinator.chosen
+        return found
 
     def stage(self, task: Task) -> Found:
         """One goal: relaxation, columns out, allocation, proof."""
@@ -96,10 +111,18 @@ class Search:
         if best is not None:
             relaxation.take(best > 0)
         programs = Programs(relaxation, self.out, gain, mixed, unit, task.clock, self.limits.seed, best)
-        proof = Proof(task, programs, self.parts)
+        sweeps = (
+            None if self.hands is None else Sweeps(self.problem, self.hands, task.clock, self.limits.seed)
+        )
+        proof = Proof(task, programs, self.parts, sweeps)
         found = proof.solve()
         self.out, self.parts = programs.out, proof.parts
         return found
+
+    def _sweeps(self, task: Task) -> Sweeps | None:
+        if self.hands is None:
+            return None
+        return Sweeps(self.problem, self.hands, task.clock, self.limits.seed, self.rough)
 
     def _relaxation(self, task: Task, gain: FloatArray) -> Relaxation:
         """The relaxation, aimed at a gain, where the goals before keep their values."""

@@ -43,9 +43,10 @@ class Greedy:
 class Coordinator:
     """Places everyone, mends what fell short, and tries again where a minimum was missed."""
 
-    def __init__(self, problem: Problem, seed: int, clock: Clock) -> None:
+    def __init__(self, problem: Problem, seed: int, clock: Clock, attempts: int = ATTEMPTS) -> None:
         self.problem = problem
         self.clock = clock
+        self.attempts = attempts
         queue = np.arange(len(bundles_of(problem)))
         self.seating = Seating(problem, np.random.default_rng(seed).permutation(queue) if seed else queue)
         self.ledger = self.seating.ledger
@@ -54,12 +55,11 @@ class Coordinator:
     def place(self) -> IntArray | None:
         """The chosen options of the first attempt that satisfies every row; None when none does."""
         urgent: list[int] = []
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self.attempts):
             self.clock.tell(f"attempt {attempt + 1}")
             self.attempt(urgent)
-            chosen = np.sort(self.ledger.slots.option[self.ledger.taken])
-            if self.problem.allows(chosen):
-                return chosen
+            if self.problem.allows(self.chosen):
+                return self.chosen
             missed = self.ledger.violated().tolist()
             if not missed or self.clock.stop() is not None:
                 return None
@@ -67,6 +67,11 @@ class Coordinator:
             if not self.avoid(missed) and urgent == before:
                 return None
         return None
+
+    @property
+    def chosen(self) -> IntArray:
+        """The options of those who are placed now, which need not satisfy every row."""
+        return np.sort(self.ledger.slots.option[self.ledger.taken])
 
     def attempt(self, urgent: list[int]) -> None:
         """Place everyone once, from nothing."""

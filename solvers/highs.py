@@ -37,6 +37,12 @@ UNLIMITED = 2**31 - 1
 """HiGHS's number for simplex iterations without a limit."""
 EFFORT = 0.0
 """HiGHS's effort for heuristics where its nodes are limited: there it is asked for cuts, or for a small program."""
+PLAIN = {
+    f"mip_heuristic_run_{name}": False for name in ("feasibility_jump", "rens", "rins", "root_reduced_cost")
+}
+"""Without integer programs inside the integer program: they take half the time where all that is left is a proof."""
+ENUMERATION = 1 << 16
+"""HiGHS's mark of a rule of its presolve that takes long and helps little here."""
 
 Watch = Callable[[float, float], bool]
 """Told an integer program's best value and bound now and then; says whether that is enough."""
@@ -138,16 +144,22 @@ class Model:
         """Another gain for the same columns."""
         self._highs.changeColsCost(len(gain), np.arange(len(gain), dtype=np.int32), gain)
 
-    def relax(self, clock: Clock, *, primal: bool = False, inner: bool = False) -> Relaxed | None:
+    def relax(
+        self, clock: Clock, *, primal: bool = False, anew: bool = False, inner: bool = False
+    ) -> Relaxed | None:
         """Solve the linear program from where the last one ended (None: stopped). Infeasible: raises
         ``Infeasible``.
 
-        ``primal``: only columns are new, so that the last optimum still satisfies the rows. ``inner``: by an interior
-        point method instead, from the beginning; it ends at a vertex all the same.
+        ``primal``: only columns are new, so that the last optimum still satisfies the rows. ``anew``: from the
+        beginning, for which the program is presolved. ``inner``: by an interior point method; it ends at a vertex all
+        the same.
         """
-        self._set(simplex_strategy=PRIMAL if primal else DUAL, solver="ipm" if inner else "simplex")
+        strategy = PRIMAL if primal and not anew else DUAL
+        self._set(simplex_strategy=strategy, solver="ipm" if inner else "simplex")
         self._interrupt(clock, self._highs.cbSimplexInterrupt)
         self._interrupt(clock, self._highs.cbIpmInterrupt)
+        if anew:
+            self._highs.clearSolver()
         for _ in range(2):
             self._limit(clock)
             self._highs.run()
@@ -211,9 +223,15 @@ class Model:
         start: IntArray | None = None,
         nodes: int | None = None,
         effort: float = EFFORT,
+        gap: float = GAP,
+        plain: bool = False,
     ) -> Searched:
-        """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it."""
-        self._set(mip_rel_gap=0.0, mip_abs_gap=GAP, mip_allow_restart=False)
+        """Solve the integer program in at most ``nodes`` nodes; ``watch`` may end it, and it ends where nothing can
+        be better by more than ``gap``. ``plain``: an allocation is at hand that is hardly bettered.
+        """
+        self._set(mip_rel_gap=0.0, mip_abs_gap=gap, mip_allow_restart=False, presolve_rule_off=ENUMERATION)
+        if plain:
+            self._set(**PLAIN)
         if nodes is not None:
             self._set(mip_max_nodes=nodes, mip_heuristic_effort=effort)
         self._limit(clock)
@@ -224,16 +242,19 @@ class Model:
             self._highs.setSolution(given)
         self._interrupt(clock, self._highs.cbMipInterrupt, watch)
         self._highs.run()
-        return self._searched()
+        return self._searched(gap)
 
-    def _searched(self) -> Searched:
+    def _searched(self, gap: float) -> Searched:
         status, info = self._highs.getModelStatus(), self._highs.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Searched(None, -math.inf, infeasible=True, finished=True)
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         values = np.rint(np.array(self._highs.getSolution().col_value)).astype(np.int64) if found else None
         finished = status == highspy.HighsModelStatus.kOptimal
-        return Searched(values, info.mip_dual_bound, finished=finished)
+        bound = info.mip_dual_bound
+        if finished:
+            bound = max(bound, info.objective_function_value + gap)
+        return Searched(values, bound, finished=finished)
 
     def _limit(self, clock: Clock) -> None:
         """HiGHS counts its time over all runs of a model."""

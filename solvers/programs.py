@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from models.problem import IntArray, Problem
 from solvers.branching import Node
-from solvers.highs import DOUBT, EFFORT, TOLERANCE, FloatArray, Model
+from solvers.highs import DOUBT, EFFORT, GAP, TOLERANCE, FloatArray, Model
 from solvers.pricing import Priced, reduced_gain, whole
 from solvers.relaxing import Relaxation
 from solvers.stage import Clock
@@ -31,6 +31,8 @@ LOOK_NODES = 20
 """Nodes of the integer program of a neighbourhood."""
 NEAR = 1000
 """Options in the integer program of a neighbourhood."""
+PLAIN_COLUMNS = 4000
+"""Columns up to which an integer program that begins with an allocation is left to prove it."""
 
 
 @dataclass
@@ -149,17 +151,28 @@ class Programs:
         )
         inside = self.best is not None and bool(np.all((lower <= self.best) & (self.best <= upper)))
         start = self.best[columns] if self.best is not None and inside else None
-        found = model.search(self.clock, self._watch, start=start, nodes=nodes, effort=effort)
+        plain = start is not None and len(columns) <= PLAIN_COLUMNS
+        gap = GAP if nodes is not None else self._indifferent()
+        found = model.search(
+            self.clock, self._watch, start=start, nodes=nodes, effort=effort, gap=gap, plain=plain
+        )
         if found.columns is not None:
             values = np.zeros(len(upper), np.int64)
             values[columns] = found.columns
-            self._take(values)
+            self.take(np.flatnonzero(values[: self.problem.options]))
         return -np.inf if found.infeasible else self._in_units(found.bound)
 
-    def _take(self, columns: IntArray) -> None:
-        better = self.problem.complete(np.flatnonzero(columns[: self.problem.options]))
+    def take(self, chosen: IntArray) -> None:
+        """Go on from an allocation (indices of its options) if it is better than the best."""
+        better = self.problem.complete(chosen)
         if self.best is None or self.mixed @ better > self.mixed @ self.best:
             self.best = better
+
+    def _indifferent(self) -> float:
+        """By how much the mixed gain can be better when the goal itself is not."""
+        extra = self.mixed - self.gain * self.unit
+        above, below = np.maximum(extra, 0.0), np.minimum(extra, 0.0)
+        return max(GAP, GAP * self.unit - reach(self.problem, above) - reach(self.problem, below))
 
     def _in_units(self, mixed_bound: float) -> float:
         """The bound on the goal that a bound on the mixed gain implies."""

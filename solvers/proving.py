@@ -14,6 +14,7 @@ from solvers.pricing import Priced
 from solvers.programs import Programs
 from solvers.relaxing import Relaxation
 from solvers.stage import Found, Task
+from solvers.sweeping import Sweeps
 
 CUT_ROUNDS = 12
 """Times that cuts are looked for at most."""
@@ -30,10 +31,18 @@ LITTLE = 0.02
 """The part of the gap that is little to close for a round of cuts."""
 LITTLE_LEFT = 4000
 """Columns that one integer program is soon done with."""
+MUCH = 0.25
+"""The part of the gap that sweeps must close at the prices of all rows: else cuts and branching close it sooner."""
+NEARLY = 0.025
+"""The relative gap from which all rows are worth their time in a large round."""
 PARTS = 30
 """Parts that are remembered for the next goal, at most: more of them are as good as none."""
 SMALL = 80_000
 """Nonzeros up to which HiGHS is asked first what it can prove with cuts at the root of an integer program."""
+SLIGHT = 1e-3
+"""The part of a unit by which further rows must lower the relaxation to be worth another solution."""
+SOON_LEFT = 3000
+"""Columns with which an integer program is done sooner than another round of cuts pays."""
 TINY_LEFT = 1000
 """Columns that one integer program is done with sooner than another relaxation."""
 TREE_NODES = 2000
@@ -43,11 +52,14 @@ TREE_NODES = 2000
 class Proof:
     """One goal's allocation and proof. Values are gains: more is better.
 
-    ``parts``: everything that is worth a search lies in one of these (none: nothing is known).
+    ``parts``: everything that is worth a search lies in one of these (none: nothing is known). ``sweeps`` look for an
+    allocation where the round is large (None: it is not).
     """
 
-    def __init__(self, task: Task, programs: Programs, parts: Sequence[Part]) -> None:
-        self.task, self.programs, self.parts = task, programs, list(parts)
+    def __init__(
+        self, task: Task, programs: Programs, parts: Sequence[Part], sweeps: Sweeps | None = None
+    ) -> None:
+        self.task, self.programs, self.parts, self.sweeps = task, programs, list(parts), sweeps
         self.relaxation: Relaxation = programs.relaxation
         self.problem: Problem = self.relaxation.problem
         self.prices: FloatArray = np.zeros(0)
@@ -126,9 +138,12 @@ class Proof:
         the prices of the goal alone (None: stopped).
         """
         first = len(self.relaxation.rows)
+        self.relaxation.slight = SLIGHT * self.programs.unit if self.sweeps is None else np.inf
         if not self._relax():
             return self._stopped()
         root = self._hear(self._price(self.prices))
+        if self.sweeps is not None:
+            root = self._sweep(root, self.sweeps)
         if not self.parts:
             root = self._approach(root)
         root = self._alone(root)
@@ -141,9 +156,44 @@ class Proof:
         prices = np.append(prices, np.zeros(len(self.relaxation.rows) - len(prices)))
         return self._price(prices) if np.any(prices) else None
 
+    def _sweep(self, root: Priced, sweeps: Sweeps) -> Priced:
+        """Sweep for a better allocation while the relaxation is coarse; then what all rows prove, an allocation near
+        their optimum, and more sweeps at their prices.
+        """
+        self._swept(root, sweeps, NEARLY)
+        self.relaxation.slight = SLIGHT * self.programs.unit
+        if not self._open(root.whole) or not self._relax():
+            return root
+        root = self._hear(root.also(self._price(self.prices)))
+        if self._open(root.whole):
+            self.programs.near(self.point, self._price(self.prices))
+            self._swept(root, sweeps, 0.0, MUCH)
+        return root
+
+    def _swept(self, root: Priced, sweeps: Sweeps, gap: float, share: float = 0.0) -> None:
+        """Better allocations, until the bound is as near as ``gap`` (relative), or sweeps close less than a ``share``
+        of what is left.
+        """
+        programs, kept = self.programs, self.task.kept
+        best = None if programs.best is None else self._chosen()
+        worth = self.relaxation.priced(self.prices, programs.mixed).reduced[: self.problem.options]
+        for chosen in sweeps.better(
+            kept, programs.mixed, best, worth, programs.unit, lambda: share * self._gap(root)
+        ):
+            programs.take(chosen)
+            self._tell(root.whole)
+            if not self._open(root.whole) or self._gap(root) <= gap:
+                break
+
+    def _gap(self, root: Priced) -> float:
+        """How far the bound lies above the best allocation, relative to it (0: there is none)."""
+        value = self.value()
+        return (root.whole - value) / max(1.0, abs(value)) if value > -np.inf else 0.0
+
     def _approach(self, root: Priced) -> Priced:
         """Look for an allocation, which tells how much cuts could gain; cut; look again where there was none."""
-        found = self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive()
+        found = self.sweeps is not None and self._gap(root) > NEARLY
+        found = found or (self._open(root.whole) and self._left(root) > FEW_LEFT and self._dive())
         root = self._cut(root)
         if not found and self._open(root.whole) and self._left(root) > FEW_LEFT:
             self._dive()
@@ -162,10 +212,13 @@ class Proof:
         return found is not None
 
     def _cut(self, root: Priced) -> Priced:
-        """Cut off the optimum and solve again, as long as it helps: what all prices prove together."""
+        """Cut off the optimum and solve again, as long as it helps and more than an integer program's share of columns
+        is left: what all prices prove together.
+        """
         idle = 0
-        for _ in range(CUT_ROUNDS):
-            cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if self._open(root.whole) else []
+        for number in range(CUT_ROUNDS):
+            wanted = self._open(root.whole) and not (number and self._left(root) <= SOON_LEFT)
+            cuts = self.relaxation.cuts(self.point, CUT_ROWS, CUTS) if wanted else []
             if not cuts:
                 break
             self.relaxation.tighten(cuts)

@@ -32,12 +32,19 @@ BROKEN = 1e-6
 FIRST = 6
 """Options per agent to begin with, the most gainful first."""
 LARGE = 8000
-"""Columns from which an interior point method takes over where much is new: the simplex method takes thousands of steps
-for each batch, and takes them anew for the next."""
+"""Columns from which a relaxation is solved from the beginning where much is new: by an interior point method, as the
+simplex method takes thousands of steps for each batch and takes them anew for the next; but without the redundant rows
+the simplex method is done sooner once the program is presolved."""
 LOOKED = 3
 """Rows of the tableau that are looked at for each that makes a recipe, at most."""
+MANY_OPTIONS = 20_000
+"""Options from which all rows that say what an allocation is are in from the beginning: some always matter, and to take
+them in later costs as much as a solution from the beginning."""
 MANY = 0.02
 """The part of rows and columns that must be new for that."""
+ANY = 6
+"""Further options per agent, at random, where there are many: agents who all begin with the first of many that are
+worth the same crowd a few places."""
 MORE = 10
 """Options per agent to take in at once."""
 PROBED = 50
@@ -59,7 +66,8 @@ class Working:
     def of(problem: Problem, rows: Rows, redundant: Mask) -> Working:
         """The rows that are likely to matter, and all auxiliary columns."""
         entries = np.diff(rows.start)
-        matters = ~redundant & ((entries >= SHORT) | (rows.lower == rows.upper))
+        many = problem.options >= MANY_OPTIONS
+        matters = ~redundant & (many | (entries >= SHORT) | (rows.lower == rows.upper))
         columns = np.zeros(problem.columns, bool)
         columns[problem.options :] = True
         return Working(matters, columns)
@@ -71,7 +79,8 @@ class Relaxation:
 
     ``used`` marks the columns that any optimum so far has used, ``value`` and ``prices`` are the last optimum's.
     ``needed`` marks the rows that say what an allocation is: the others (cuts, redundant rows) follow from them for
-    whole numbers. It lives on from goal to goal: what one goal's optimum was is near the next one's.
+    whole numbers, and wait once they lower the value by no more than ``slight``. It lives on from goal to goal: what
+    one goal's optimum was is near the next one's.
     """
 
     def __init__(
@@ -81,6 +90,7 @@ class Relaxation:
         self.lower = np.zeros_like(upper)
         self.needed = np.ones(len(rows), bool)
         self.used = np.zeros(problem.columns, bool)
+        self.slight = 0.0
         self.value = np.inf
         self.prices = np.zeros(len(rows))
         self._index()
@@ -94,17 +104,20 @@ class Relaxation:
     def solve(self, clock: Clock) -> tuple[FloatArray, FloatArray] | None:
         """The optimum's column values and the rows' prices (None: stopped). Raises ``Infeasible``."""
         new, primal = len(self._in_columns) if np.isinf(self.value) else 0, False
+        last = np.inf
         while True:
-            inner = self.large and new > MANY * (len(self._in_rows) + len(self._in_columns))
-            found = self._optimum(clock, primal=primal, inner=inner)
+            anew = self.large and new > MANY * (len(self._in_rows) + len(self._in_columns))
+            inner = anew and self.slight < np.inf
+            found = self._optimum(clock, primal=primal, anew=anew, inner=inner)
             if found is None:
                 return None
             columns, prices = self._spread(found)
             wanted = self._wanted(prices)
             broken = self._broken(columns) if inner or not len(wanted) else np.zeros(0, np.int64)
             new, primal = len(wanted) + len(broken), not len(broken)
-            if not new:
+            if not new or not (len(wanted) or self.needed[broken].any() or last - self.value > self.slight):
                 return columns, prices
+            last = self.value if len(broken) else last
             self._take_columns(wanted)
             self._take_rows(broken)
 
@@ -122,13 +135,13 @@ class Relaxation:
         self.prices = prices
         return columns, prices
 
-    def _optimum(self, clock: Clock, *, primal: bool, inner: bool) -> Relaxed | None:
+    def _optimum(self, clock: Clock, *, primal: bool, anew: bool, inner: bool) -> Relaxed | None:
         """The optimum over the columns that are in; where none satisfies the rows, over those that could mend it too.
         Raises ``Infeasible`` only when all columns together can't satisfy them.
         """
         while True:
             try:
-                return self._model.relax(clock, primal=primal, inner=inner)
+                return self._model.relax(clock, primal=primal, anew=anew, inner=inner)
             except Infeasible:
                 menders = self._menders()
                 if not len(menders):
@@ -262,7 +275,11 @@ class Relaxation:
 
     def _most_gainful(self) -> Mask:
         wanted = np.zeros(self.problem.columns, bool)
-        wanted[self._best_per_agent(np.arange(self.problem.options), self.gain, FIRST)] = True
+        every = np.arange(self.problem.options)
+        wanted[self._best_per_agent(every, self.gain, FIRST)] = True
+        if self.problem.options >= MANY_OPTIONS:
+            chance = np.random.default_rng(self.problem.options).random(self.problem.options)
+            wanted[self._best_per_agent(every, chance, ANY)] = True
         return wanted & (self.upper > 0)
 
     def _wanted(self, prices: FloatArray) -> IntArray:

@@ -9,6 +9,7 @@ no redundant ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -45,13 +46,21 @@ class Definitions:
 
     def value_of(self, auxiliary: int, rest: IntArray) -> int:
         """The auxiliary's value where ``rest`` holds the options' sum in every defining row."""
-        rows = self.rows_of[auxiliary]
-        low, high, size = self.low[rows], self.high[rows], self.size[rows]
-        least = np.where(low > -BOUNDED, -((rest[rows] - low) // size), 0)
-        most = np.where(high < BOUNDED, (high - rest[rows]) // size, BOUNDED)
-        if self.towards[auxiliary] < 0:
-            return max(0, int(least.max(initial=0)))
-        return min(int(self.most[auxiliary]), int(most.min(initial=BOUNDED)))
+        least, most = 0, int(self.most[auxiliary])
+        for row, low, high, size in self._sides[auxiliary]:
+            now = int(rest[row])
+            least = max(least, -((now - low) // size) if low > -BOUNDED else 0)
+            most = min(most, (high - now) // size if high < BOUNDED else most)
+        return least if self.towards[auxiliary] < 0 else most
+
+    @cached_property
+    def _sides(self) -> list[list[tuple[int, int, int, int]]]:
+        """Each auxiliary's defining rows in plain numbers, which are faster one by one: row, low, high, size."""
+        numbers = [self.low, self.high, self.size]
+        return [
+            list(zip(rows.tolist(), *(each[rows].tolist() for each in numbers), strict=True))
+            for rows in self.rows_of
+        ]
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,38 @@ def test_growing_ends_where_the_whole_relaxation_does(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_rows_that_others_imply_may_wait(seed: int) -> None:
+    """Where no lowering is worth another solution, the optimum still satisfies every row that says what an allocation
+    is, and is no lower than with all rows.
+    """
+    given = random_problem(seed)
+    rows = stack(given)
+    grown = relaxation(given, rows)
+    grown.needed = ~np.array([each.redundant for each in rows.blocks], bool)[rows.block]
+    grown.slight = np.inf
+    try:
+        found = grown.solve(CLOCK)
+        least = value_at_once(given, rows, grown.gain)
+    except Infeasible:
+        return
+    assert found is not None
+    sums = np.bincount(rows.row, rows.value * found[0][rows.column], minlength=len(rows))
+    assert np.all((sums <= rows.upper + 1e-5) & (sums >= rows.lower - 1e-5) | ~grown.needed)
+    assert grown.gain @ found[0] >= least - 1e-6
+
+
+def test_a_program_that_ends_early_states_a_bound_that_holds() -> None:
+    """One of two options fits, worth 3 and 2. Begun with the second and content with less than 5 more, the program
+    may end there, but says that 3 is possible.
+    """
+    rows = stack(problem([0, 1], [block("seats", [at_most([0, 1], 1)])], [goal("fit", 1, [3, 2])]))
+    model = Model(rows, np.ones(2, np.int64), np.array([3.0, 2.0]), whole=True)
+    found = model.search(CLOCK, lambda *_: False, start=np.array([0, 1]), gap=5.0, plain=True)
+    assert found.columns is not None
+    assert found.bound >= 3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_prices_bound_every_allocation(seed: int) -> None:
     """Whatever the prices, no allocation is above the bound, and none with a column is above the column's bound."""
     given, allocations = allowed(seed)
