@@ -50,6 +50,8 @@ PASSES = 3e8
 """Options that the steps look at together, as far as the fewest and most steps allow."""
 ALL_PROPOSED = 5_000_000
 """Options up to which all may be proposed for the first allocation; of more, only those near the best."""
+LOWERED_FIRST = 5_000_000
+"""Options up to which blocks are lowered before sweeps; of more, sweeps gain much more in that time."""
 ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-3
@@ -93,7 +95,7 @@ APART = Efforts(
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
 _SIZES = ((150, 3), (300, 5), (300, 5), (750, 5), (750, 5), (1500, 10))
 _TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
-TIED = Efforts(1500, None, _TIED[-1], _TIED)
+TIED = Efforts(400, None, _TIED[-1], _TIED)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
 gain most at first, larger ones later. Blocks settled in order cost more and leave more.
 """
@@ -173,10 +175,10 @@ class _Goal:
             self._stand(self._begin())
             self._mend()
         assert self.standing is not None
-        if self.efforts.settled is not None:
+        if self.efforts.settled is not None or self.search.problem.options <= LOWERED_FIRST:
             self._lower(0, steps // 2)
-            if self.task.start is None and not self._done():
-                self._settle(self.efforts.settled)
+        if self.efforts.settled is not None and self.task.start is None and not self._done():
+            self._settle(self.efforts.settled)
         turn, idle, pays = 0, 0, True
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
