@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts import browser  # noqa: E402 - found only once ROOT is on the path
+from scripts import tools  # noqa: E402 - found only once ROOT is on the path
 
 BIN = Path(sys.executable).parent
 RESULTS = ROOT / ".cache" / "tests.xml"
@@ -18,7 +18,7 @@ STEPS: dict[str, list[str]] = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "layers": ["lint-imports"],
-    "browser": ["python", "-m", "scripts.browser"],
+    "tools": ["python", "-m", "scripts.tools"],
     "tests": [
         "pytest",
         "-q",
@@ -33,12 +33,12 @@ STEPS: dict[str, list[str]] = {
     "benchmarks": ["python", "-m", "benchmarks.smoke"],
 }
 NO_BROWSER = ["-m", "not browser"]
-"""What the tests are told where there is no Chromium: the step `browser` has said so by then, or failed."""
+"""What the tests are told where there is no Chromium: the step `tools` has said so by then, or failed."""
 
 
 def run_step(name: str) -> bool:
     """Run one step with its heading and its time; True when it is green."""
-    command = [*STEPS[name], *(NO_BROWSER if name == "tests" and not browser.found() else [])]
+    command = [*STEPS[name], *(NO_BROWSER if name == "tests" and not tools.CHROMIUM.found() else [])]
     print(f"\n== {name}: {' '.join(command).replace(f'{ROOT}/', '')}", flush=True)
     started = time.monotonic()
     done = subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, check=False, stdin=subprocess.DEVNULL)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks import charts, tables
 from benchmarks.page import page
 from benchmarks.results import Book, read
-from scripts import browser
+from scripts import tools
 from tests.benchmarks.books import book, goal, run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -96,7 +96,9 @@ def test_the_document_shows_what_its_json_says() -> None:
 def chromium() -> Iterator[Browser]:
     """A browser without a network."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser.found(), args=list(browser.FLAGS))
+        started = playwright.chromium.launch(
+            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
+        )
         yield started
         started.close()
 

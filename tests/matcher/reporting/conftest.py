@@ -3,13 +3,13 @@
 import pytest
 
 from matcher import Result
-from scripts import browser
+from scripts import tools
 from tests.matcher.reporting import rounds
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a browser where there is none; an unattended run fails instead."""
-    if browser.found() or browser.unattended():
+    if tools.CHROMIUM.found() or tools.unattended():
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("browser")])
     items[:] = [item for item in items if not item.get_closest_marker("browser")]

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from matcher.reporting.page import page
-from scripts import browser
+from scripts import tools
 from tests.matcher.reporting import rounds
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,9 @@ A4_WIDTH = 703
 def chromium() -> Iterator[Browser]:
     """A browser without a network."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser.found(), args=list(browser.FLAGS))
+        started = playwright.chromium.launch(
+            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
+        )
         yield started
         started.close()
 
