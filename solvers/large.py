@@ -6,11 +6,12 @@ Per goal (or for the weighted objective):
    the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it. Subgradient
    steps find the neighbourhood; then a linear program per block of districts says which of its prices are best
    (``scaling.lowering``), and they are taken where the bound over everything falls.
-2. *First allocation*: proposals by worth at these prices, within seconds (``scaling.first``); then blocks are settled
-   in order by their linear programs, made whole (``scaling.settling``, ``scaling.rounding``).
-3. *Parts* (``scaling.improving``): flows of a few hosting partners, as a program in which everybody else stays; waves
-   of such programs run side by side. Rows of every kind are in them as they stand, so that each step is an allocation;
-   the driver checks it once more.
+2. *First allocation*: proposals by worth at these prices, within seconds (``scaling.first``). Where no count ties
+   agents together, blocks are then settled in order by their linear programs, made whole (``scaling.settling``,
+   ``scaling.rounding``).
+3. *Parts* (``scaling.improving``): flows of a few hosting partners that the same agents like, as a program in which
+   everybody else stays; small parts first, larger ones later. Waves of such programs run side by side. Rows of every
+   kind are in them as they stand, so that each step is an allocation; the driver checks it once more.
 4. In turns, parts use the better prices and blocks lower the bound, until the gap asked for is reached, nothing
    improves any more, or time is up.
 
@@ -30,8 +31,9 @@ from solvers.crew import Crew, crew
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
 from solvers.scaling.blocks import Districts
+from solvers.scaling.efforts import APART, LARGEST, TIED, Effort
 from solvers.scaling.first import Proposals
-from solvers.scaling.improving import Effort, Improver
+from solvers.scaling.improving import Improver
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.parts import Parts
@@ -70,35 +72,6 @@ UNIT = 1000.0
 """One unit of a goal where later goals are mixed in."""
 NOISE = 3e-4
 """The most that chance adds to what an option is worth, in units of what an agent gains on average."""
-
-
-@dataclass(frozen=True)
-class Efforts:
-    """Agents in a block whose prices are made together; how blocks are settled (None: they are not); how those are
-    placed whom lower sides ask for; the sweeps, the last one for ever.
-    """
-
-    lowered: int
-    settled: Effort | None
-    mended: Effort
-    sweeps: tuple[Effort, ...]
-
-
-LARGEST = 12_000
-"""Agents in the largest part."""
-APART = Efforts(
-    2000,
-    Effort(LARGEST, 1, 20, 1e-5),
-    Effort(LARGEST, 1, 20, 1e-5),
-    (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
-)
-"""Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
-_SIZES = ((150, 3), (300, 5), (300, 5), (750, 5), (750, 5), (1500, 10))
-_TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
-TIED = Efforts(400, None, _TIED[-1], _TIED)
-"""Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
-gain most at first, larger ones later. Blocks settled in order cost more and leave more.
-"""
 
 
 class Large:

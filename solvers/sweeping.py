@@ -15,7 +15,8 @@ import numpy as np
 from models.problem import Goal, IntArray, Problem
 from solvers.crew import Crew
 from solvers.highs import FloatArray
-from solvers.scaling.improving import Effort, Improver
+from solvers.scaling.efforts import Effort
+from solvers.scaling.improving import Improver
 from solvers.scaling.matrix import Matrix, matrix_of
 from solvers.scaling.parts import Parts
 from solvers.scaling.standing import Standing, mended

@@ -13,6 +13,7 @@ import numpy as np
 
 from models.problem import IntArray
 from solvers.crew import Crew
+from solvers.scaling.efforts import Effort
 from solvers.scaling.matrix import FloatArray, Matrix
 from solvers.scaling.parts import Part, Parts
 from solvers.scaling.piece import Piece, cut_out, touched_rows
@@ -27,18 +28,6 @@ MENDED = 6
 """Options of an agent whom a lower side asks for, at whose places room is made."""
 MENDED_AREAS = 40
 """Areas up to which that is tried at once."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much one sweep does: about ``size`` agents a piece in ``chunks`` stretches, ``nodes`` and relative ``gap`` at
-    which a piece ends.
-    """
-
-    size: int
-    chunks: int
-    nodes: int
-    gap: float
 
 
 @dataclass

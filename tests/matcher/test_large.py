@@ -15,8 +15,7 @@ from models.outcome import Outcome, Status
 from models.problem import Problem, Weighted
 from models.round import Round
 from solvers.interface import Limits, never, silent
-from solvers.large import TIED
-from solvers.scaling.improving import Effort
+from solvers.scaling.efforts import TIED, Effort
 from solvers.scaling.matrix import matrix_of
 from solvers.scaling.prices import Descent, Market
 from solvers.stage import targets_of

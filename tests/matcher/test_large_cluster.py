@@ -20,8 +20,7 @@ from matcher.reporting.exports import as_csv
 from models.outcome import Stop
 from models.round import Round
 from solvers.interface import Progress
-from solvers.large import TIED
-from solvers.scaling.improving import Effort
+from solvers.scaling.efforts import TIED, Effort
 from tests.solvers.sites import IMPATIENT, PATIENT, Site
 
 GAP = 0.03

@@ -1,0 +1,46 @@
+"""How much is looked at together: the sizes of blocks and parts, and where a part's program ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much one sweep does: about ``size`` agents a piece in ``chunks`` stretches, ``nodes`` and relative ``gap`` at
+    which a piece ends.
+    """
+
+    size: int
+    chunks: int
+    nodes: int
+    gap: float
+
+
+@dataclass(frozen=True)
+class Efforts:
+    """Agents in a block whose prices are made together; how blocks are settled (None: they are not); how those are
+    placed whom lower sides ask for; the sweeps, the last one for ever.
+    """
+
+    lowered: int
+    settled: Effort | None
+    mended: Effort
+    sweeps: tuple[Effort, ...]
+
+
+LARGEST = 12_000
+"""Agents in the largest part."""
+APART = Efforts(
+    2000,
+    Effort(LARGEST, 1, 20, 1e-5),
+    Effort(LARGEST, 1, 20, 1e-5),
+    (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
+)
+"""Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
+_SIZES = ((150, 3), (300, 5), (300, 5), (750, 5), (750, 5), (1500, 10))
+_TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
+TIED = Efforts(400, None, _TIED[-1], _TIED)
+"""Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
+gain most at first, larger ones later. Blocks settled in order cost more and leave more.
+"""
