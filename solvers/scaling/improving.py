@@ -15,7 +15,7 @@ from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.efforts import Effort
 from solvers.scaling.matrix import FloatArray, Matrix
-from solvers.scaling.parts import Part, Parts
+from solvers.scaling.parts import Part, Parts, Wanted
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.ranking import keenest
 from solvers.scaling.rounding import solve
@@ -23,7 +23,9 @@ from solvers.scaling.standing import EPSILON, Standing
 from solvers.stage import Clock
 
 WAVE = 8
-"""Pieces that are solved side by side from where things stand."""
+"""Pieces that are solved side by side from where things stand, at least."""
+WAVES = 40
+"""Waves of a sweep that has more of them otherwise: after each, everything is counted anew."""
 MENDED = 6
 """Options of an agent whom a lower side asks for, at whose places room is made."""
 MENDED_AREAS = 40
@@ -45,8 +47,9 @@ class Improver:
         waiting = list(self.parts.sweep(standing, worth, effort.size, effort.chunks, turn))
         urgent = self._urgent(standing)
         waiting.sort(key=lambda areas: -sum(int(urgent[each].sum()) for each in areas))
-        for at in range(0, len(waiting), WAVE):
-            found = self._wave(standing, worth, waiting[at : at + WAVE], effort)
+        wanted, wave = self.parts.wanted(worth), max(WAVE, len(waiting) // WAVES)
+        for at in range(0, len(waiting), wave):
+            found = self._wave(standing, wanted, waiting[at : at + wave], effort)
             if found is None:
                 return
             standing = found
@@ -64,7 +67,7 @@ class Improver:
         if not 0 < len(areas) <= MENDED_AREAS:
             return standing
         taken = np.zeros(self.matrix.problem.agents, bool)
-        part = self.parts.part([areas], standing, worth, taken)
+        part = self.parts.part([areas], standing, self.parts.wanted(worth), taken)
         if part is None:
             return standing
         (piece,) = self._pieces([part], standing)
@@ -83,11 +86,11 @@ class Improver:
         return np.bincount(areas.of_option[helpful], minlength=len(areas.district))
 
     def _wave(
-        self, standing: Standing, worth: FloatArray, areas: list[list[IntArray]], effort: Effort
+        self, standing: Standing, wanted: Wanted, areas: list[list[IntArray]], effort: Effort
     ) -> Standing | None:
         """One wave (None: stopped)."""
         taken = np.zeros(self.matrix.problem.agents, bool)
-        parts = [self.parts.part(each, standing, worth, taken) for each in areas]
+        parts = [self.parts.part(each, standing, wanted, taken) for each in areas]
         pieces = self._pieces([part for part in parts if part is not None], standing)
         items = [piece.task(effort.nodes, effort.gap) for piece in pieces]
         answers = self.hands.run(solve, items, clock=self.clock)
@@ -105,15 +108,14 @@ class Improver:
         ]
 
     def _put(self, standing: Standing, news: list[tuple[Piece, IntArray]]) -> Standing:
-        """All at once where that holds, else one by one, leaving out what does not fit the others."""
+        """All at once where that holds, else each half, down to the single ones that do not fit the others."""
         together = self._moved(standing, news)
         if together.better_than(standing, self.matrix) and self.no_worse(together, standing):
             return together
-        for one in news:
-            alone = self._moved(standing, [one])
-            if alone.better_than(standing, self.matrix) and self.no_worse(alone, standing):
-                standing = alone
-        return standing
+        if len(news) <= 1:
+            return standing
+        half = len(news) // 2
+        return self._put(self._put(standing, news[:half]), news[half:])
 
     def no_worse(self, new: Standing, old: Standing) -> bool:
         """Whether no row is broken, lower sides that were missed before apart."""

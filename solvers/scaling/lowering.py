@@ -21,7 +21,7 @@ from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.prices import SAFETY, Market, Priced
 from solvers.scaling.ranking import keenest
 from solvers.scaling.sharing import Sharing
-from solvers.scaling.view import segments_best
+from solvers.scaling.view import Valued, segments_best
 from solvers.stage import Clock
 
 POOL = 24
@@ -175,11 +175,11 @@ class Lowering:
         here = here[here >= 0]
         number = np.full(len(ties.whole) + 1, -1)
         number[here] = np.arange(len(here))
-        totals = tied.totals(self.priced.worth)
+        valued = Valued(tied, self.priced.worth)
         inside = np.isin(tied.where(self.districts.of_option), districts)
         outside = np.zeros(len(ties.whole))
-        np.maximum.at(outside, tied.tie_of_label[~inside], totals[~inside])
-        wanted = tied.favoured(self.priced.worth, inside, LABELS, LABELLED)
+        np.maximum.at(outside, tied.tie_of_label[~inside], valued.totals[~inside])
+        wanted = valued.favoured(inside, LABELS, LABELLED)
         known = np.isin(options, wanted, assume_unique=True)
         return number[ties.of_agent[agents]], outside[here], known
 

@@ -13,12 +13,12 @@ import numpy as np
 from models.problem import Areas, IntArray, Problem
 from solvers.scaling.blocks import areas_of
 from solvers.scaling.matrix import FloatArray, Mask
-from solvers.scaling.ranking import broad, near_best
+from solvers.scaling.ranking import Breadth, broad, near_best
 from solvers.scaling.standing import Standing
-from solvers.scaling.view import Tied
+from solvers.scaling.view import Tied, Valued
 
-FAVOURED = (8, 3)
-"""Areas of an agent in a part, and options in each, the best at the present prices first."""
+FAVOURED = Breadth(8, 3, 6)
+"""Options of an agent in a part, the best at the prices first."""
 NEAR = 10
 """Options per agent, the nearest to the best, that say which stretches are liked by the same agents."""
 LABELS = 8
@@ -84,6 +84,14 @@ class Part:
 
     agents: IntArray
     options: IntArray
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What each option is worth, and each label of the ``tied`` (None: there are no ties)."""
+
+    worth: FloatArray
+    tied: Valued | None
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,7 @@ class Parts:
         if begin < len(order):
             yield order[begin:]
 
-    def part(self, areas: list[IntArray], standing: Standing, worth: FloatArray, taken: Mask) -> Part | None:
+    def part(self, areas: list[IntArray], standing: Standing, wanted: Wanted, taken: Mask) -> Part | None:
         """Those placed in these areas and those who wait for a place there, with their mates; none who is ``taken``,
         and then marks them.
         """
@@ -164,7 +172,7 @@ class Parts:
         free = np.zeros(self.problem.agents, bool)
         free[agent[here]] = True
         waiting = np.flatnonzero((standing.choice[agent] < 0) & ~taken[agent])
-        free[self._keenest(agent[waiting], worth[options[waiting]], int(here.sum()))] = True
+        free[self._keenest(agent[waiting], wanted.worth[options[waiting]], int(here.sum()))] = True
         agents = self._with_mates(np.flatnonzero(free), taken)
         if not len(agents):
             return None
@@ -172,7 +180,7 @@ class Parts:
         inside = np.zeros(self.problem.agents, bool)
         inside[agents] = True
         chosen = standing.choice[agents]
-        favoured = self._favoured(np.concatenate(areas), options[inside[agent]], worth)
+        favoured = self._favoured(np.concatenate(areas), options[inside[agent]], wanted)
         return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
 
     def _options_in(self, areas: IntArray) -> IntArray:
@@ -196,19 +204,31 @@ class Parts:
         free = [each for each in members if not taken[each].any()]
         return np.sort(np.concatenate([np.zeros(0, np.int64), *free]))
 
-    def _favoured(self, areas: IntArray, options: IntArray, worth: FloatArray) -> IntArray:
+    def _favoured(self, areas: IntArray, options: IntArray, wanted: Wanted) -> IntArray:
         """Each agent's best options; for agents who choose together, those that they like best together."""
-        alone = options if self.tied is None else options[~self.tied.agents[self.problem.agent[options]]]
+        tied = wanted.tied
+        alone = options if tied is None else options[~tied.tied.agents[self.problem.agent[options]]]
         agent, area = self.problem.agent[alone], self.areas.of_option[alone]
-        found = broad(alone, agent, area, worth[alone], FAVOURED)
-        if self.tied is None or not len(self.tied.option):
+        found = broad(alone, agent, area, wanted.worth[alone], FAVOURED)
+        if tied is None or len(alone) == len(options):
             return np.sort(found)
-        inside = np.isin(self.tied.where(self.areas.of_option), areas)
-        meeting = self.tied.favoured(worth, inside, LABELS, LABELLED)
+        inside = np.zeros(len(self.areas.district), bool)
+        inside[areas] = True
+        meeting = tied.favoured(inside[self._area_of_label], LABELS, LABELLED)
         return np.union1d(found, np.intersect1d(meeting, options, assume_unique=True))
 
+    def wanted(self, worth: FloatArray) -> Wanted:
+        """What options are worth, ready for many parts."""
+        some = self._tied is not None and len(self._tied.option) > 0
+        return Wanted(worth, Valued(self._tied, worth) if some and self._tied is not None else None)
+
     @cached_property
-    def tied(self) -> Tied | None:
+    def _area_of_label(self) -> IntArray:
+        """The area of each label of a tie."""
+        return np.zeros(0, np.int64) if self._tied is None else self._tied.where(self.areas.of_option)
+
+    @cached_property
+    def _tied(self) -> Tied | None:
         """The ties over all options."""
         ties = self.problem.ties
         return None if ties is None else Tied.of(ties, self.problem.agent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from models.problem import IntArray
@@ -20,12 +22,21 @@ def keenest(entry: IntArray, group: IntArray, merit: FloatArray) -> tuple[IntArr
     return entry[order], number - np.maximum.accumulate(np.where(fresh, number, 0))
 
 
-def broad(
-    entry: IntArray, agent: IntArray, area: IntArray, merit: FloatArray, most: tuple[int, int]
-) -> IntArray:
-    """The best entries of each agent from each of its best areas: at most ``most[1]`` from each of ``most[0]`` areas,
-    by falling merit (then as given), grouped by agent and area. What an agent may do elsewhere is worth more to a
-    program than one more of many alike: who comes where is decided by counts (an escort for one or for ten).
+@dataclass(frozen=True)
+class Breadth:
+    """How many an agent gets: the best ``each`` of its best ``areas`` areas, more of each where that makes less than
+    ``least`` in all.
+    """
+
+    areas: int
+    each: int
+    least: int
+
+
+def broad(entry: IntArray, agent: IntArray, area: IntArray, merit: FloatArray, breadth: Breadth) -> IntArray:
+    """The best entries of each agent from each of its best areas, by falling merit (then as given), grouped by agent
+    and area. What an agent may do elsewhere is worth more to a program than one more of many alike: who comes where is
+    decided by counts (an escort for one or for ten).
     """
     if not len(entry):
         return entry
@@ -34,10 +45,13 @@ def broad(
     fresh[1:] = (agent[order][1:] != agent[order][:-1]) | (area[order][1:] != area[order][:-1])
     leads = np.flatnonzero(fresh)
     group = np.cumsum(fresh) - 1
-    kept, rank = keenest(np.arange(len(leads)), agent[order[leads]], merit[order[leads]])
+    of_lead = agent[order[leads]]
+    kept, rank = keenest(np.arange(len(leads)), of_lead, merit[order[leads]])
     good = np.zeros(len(leads), bool)
-    good[kept[rank < most[0]]] = True
-    found: IntArray = entry[order[good[group] & (np.arange(len(order)) - leads[group] < most[1])]]
+    good[kept[rank < breadth.areas]] = True
+    areas = np.minimum(np.bincount(of_lead), breadth.areas)[of_lead]
+    each = np.maximum(breadth.each, -(-breadth.least // areas))
+    found: IntArray = entry[order[good[group] & (np.arange(len(order)) - leads[group] < each[group])]]
     return found
 
 

@@ -17,13 +17,14 @@ from solvers.scaling.blocks import Districts
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.prices import Market, Priced
-from solvers.scaling.ranking import broad
+from solvers.scaling.ranking import Breadth, broad
 from solvers.scaling.rounding import solve
 from solvers.scaling.standing import Standing
+from solvers.scaling.view import Valued
 from solvers.stage import Clock
 
-FAVOURED = (8, 3)
-"""Areas of an agent in a block's program, and options in each, the best at the prices first."""
+FAVOURED = Breadth(8, 3, 6)
+"""Options of an agent in a block's program, the best at the prices first."""
 PATIENCE = 0.97
 """What of the worth elsewhere counts: what is promised there may be gone by then."""
 LABELS = 12
@@ -114,7 +115,7 @@ class Settling:
         if tied is None or not len(tied.option):
             return np.zeros(0, np.int64)
         inside = np.isin(tied.where(self.districts.of_option), block)
-        wanted = tied.favoured(self.worth, inside, LABELS, LABELLED)
+        wanted = Valued(tied, self.worth).favoured(inside, LABELS, LABELLED)
         return np.flatnonzero(np.isin(options, wanted, assume_unique=True))
 
     @property

@@ -204,29 +204,17 @@ class Tied:
             return 0.0
         return float(np.maximum(np.maximum.reduceat(self.totals(worth), self.tie), 0.0).sum())
 
-    def favoured(self, worth: FloatArray, inside: npt.NDArray[np.bool_], labels: int, most: int) -> IntArray:
-        """The options (ascending) of each tie's best ``labels`` labels out of those ``inside``, ``most`` of each member
-        in each: what single members like best need not have a label in common.
-        """
-        totals = self.totals(worth)
-        place = np.flatnonzero(inside & ~self.lame)
-        order, rank = keenest(place, self.tie_of_label[place], totals[place])
-        best = np.zeros(len(totals), bool)
-        best[order[rank < labels]] = True
-        return self._near(worth, best, most)
-
     def where(self, of_option: IntArray) -> IntArray:
         """Where each label is, as its first option is; ``of_option`` has an entry per option of the view."""
         found: IntArray = of_option[self.option[self.member[self.label]]]
         return found
 
-    def _near(self, worth: FloatArray, labels: npt.NDArray[np.bool_], most: int) -> IntArray:
+    def near(self, worth: FloatArray, labels: IntArray, most: int) -> IntArray:
         """The options of some labels, the best of each member (at most ``most``), ascending."""
-        sizes = np.diff(np.append(self.member, len(self.option)))
-        member = np.repeat(np.arange(len(self.member)), sizes)
-        wanted = np.repeat(labels, np.diff(np.append(self.label, len(self.member))))[member]
-        place = np.flatnonzero(wanted)
-        order, rank = keenest(place, member[place], worth[self.option[place]])
+        members = stretches(labels, np.append(self.label, len(self.member)))
+        place = stretches(members, np.append(self.member, len(self.option)))
+        sizes = np.diff(np.append(self.member, len(self.option)))[members]
+        order, rank = keenest(place, np.repeat(members, sizes), worth[self.option[place]])
         return np.sort(self.option[order[rank < most]])
 
     def wishes(self, worth: FloatArray) -> tuple[IntArray, float]:
@@ -246,6 +234,35 @@ class Tied:
         sizes = np.diff(np.append(self.member, len(own)))
         options = _first(own >= np.repeat(np.where(members, best, np.inf), sizes), self.member)
         return self.option[options], float(np.maximum(of_tie, 0.0).sum())
+
+
+@dataclass(frozen=True)
+class Valued:
+    """Ties at some worth of the options: what each label is worth is reckoned once for many questions."""
+
+    tied: Tied
+    worth: FloatArray
+
+    @cached_property
+    def totals(self) -> FloatArray:
+        """What each label is worth to its tie."""
+        return self.tied.totals(self.worth)
+
+    def favoured(self, inside: npt.NDArray[np.bool_], labels: int, most: int) -> IntArray:
+        """The options (ascending) of each tie's best ``labels`` labels out of those ``inside``, ``most`` of each member
+        in each: what single members like best need not have a label in common.
+        """
+        place = np.flatnonzero(inside & ~self.tied.lame)
+        order, rank = keenest(place, self.tied.tie_of_label[place], self.totals[place])
+        return self.tied.near(self.worth, np.sort(order[rank < labels]), most)
+
+
+def stretches(which: IntArray, edges: IntArray) -> IntArray:
+    """All places from ``edges[i]`` up to ``edges[i + 1]``, for each i of ``which``, one after the other."""
+    size = edges[which + 1] - edges[which]
+    ends = np.cumsum(size)
+    place: IntArray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(edges[which] - (ends - size), size)
+    return place
 
 
 def segments_best(worth: FloatArray, starts: IntArray) -> FloatArray:

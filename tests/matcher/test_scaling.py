@@ -20,10 +20,11 @@ from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.parts import Shared
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
-from solvers.scaling.ranking import broad
+from solvers.scaling.ranking import Breadth, broad
 from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing, mended
+from solvers.scaling.view import Valued
 from solvers.stage import Clock, targets_of
 from tests.strategies import random_round
 
@@ -237,11 +238,12 @@ def test_a_minimum_that_nobody_reaches_draws_nobody() -> None:
 
 
 def test_the_broadest_choice_is_the_best_of_the_best_areas() -> None:
-    """Two areas of each agent, two options of each, by merit."""
-    agent = np.repeat([0, 1], [7, 2])
-    area = np.array([5, 5, 5, 6, 7, 7, 7, 5, 6])
-    merit = np.array([9.0, 8, 7, 1, 3, 6, 5, 2, 2])
-    assert sorted(broad(np.arange(9), agent, area, merit, (2, 2)).tolist()) == [0, 1, 5, 6, 7, 8]
+    """Two areas of each agent, two options of each, by merit; more of an area where there is no other."""
+    agent = np.repeat([0, 1, 3], [7, 2, 5])
+    area = np.array([5, 5, 5, 6, 7, 7, 7, 5, 6, 4, 4, 4, 4, 4])
+    merit = np.array([9.0, 8, 7, 1, 3, 6, 5, 2, 2, 1, 2, 3, 4, 5])
+    found = broad(np.arange(14), agent, area, merit, Breadth(2, 2, 4))
+    assert sorted(found.tolist()) == [0, 1, 5, 6, 7, 8, 10, 11, 12, 13]
 
 
 def test_stretches_that_the_same_agents_like_go_together() -> None:
@@ -265,7 +267,7 @@ def test_tied_agents_get_options_of_labels_that_they_share() -> None:
     assert tied is not None
     assert ties is not None
     worth = np.random.default_rng(1).random(problem.options)
-    chosen = tied.favoured(worth, np.ones(len(tied.label), bool), 2, 3)
+    chosen = Valued(tied, worth).favoured(np.ones(len(tied.label), bool), 2, 3)
     label_of = dict(zip(ties.option.tolist(), ties.label.tolist(), strict=True))
     seen = 0
     for tie in np.flatnonzero(ties.whole).tolist():
