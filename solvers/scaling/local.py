@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask, totals
-from solvers.scaling.ranking import keenest
+from solvers.scaling.ranking import keenest, stretches
 from solvers.scaling.simplex import model, relaxed, solver
 
 ROUNDS = 3
@@ -161,8 +161,7 @@ class _Growing:
     def _entries(self, options: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         local = self.local
         size = local.start[options + 1] - local.start[options]
-        ends = np.cumsum(size)
-        place = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - size - local.start[options], size)
+        place = stretches(options, local.start)
         return np.repeat(np.arange(len(options)), size), local.row[place], local.value[place]
 
     def _presence_entries(self, columns: IntArray, first_count: int) -> tuple[IntArray, IntArray, FloatArray]:

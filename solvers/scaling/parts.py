@@ -28,8 +28,6 @@ LABELLED = 6
 WAITING = 0.6
 """How many agents without a place a part takes in, per agent who has one there (and ``AT_LEAST``)."""
 AT_LEAST = 40
-
-
 CHANCE = 1e-3
 """What stretches that nobody likes both count for, so that one of them follows where there is no other."""
 

@@ -1,4 +1,4 @@
-"""Who comes first among their own: the keenest options of each agent, the most broken rows of each count."""
+"""Where the options of each agent stand, and who comes first among them: the keenest options, the most broken rows."""
 
 from __future__ import annotations
 
@@ -66,3 +66,11 @@ def near_best(starts: IntArray, worth: FloatArray, average: int) -> Mask:
     furthest = np.partition(behind, average * len(size))[average * len(size)]
     near: Mask = behind <= furthest
     return near
+
+
+def stretches(which: IntArray, edges: IntArray) -> IntArray:
+    """All places from ``edges[i]`` up to ``edges[i + 1]``, for each i of ``which``, one after the other."""
+    size = edges[which + 1] - edges[which]
+    ends = np.cumsum(size)
+    place: IntArray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(edges[which] - (ends - size), size)
+    return place

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from models.problem import IntArray, Ties
 from solvers.scaling.matrix import FloatArray, Layer, Matrix
-from solvers.scaling.ranking import keenest
+from solvers.scaling.ranking import keenest, stretches
 from solvers.scaling.sharing import Shares
 
 A = TypeVar("A", bound=npt.NDArray[Any])
@@ -255,14 +255,6 @@ class Valued:
         place = np.flatnonzero(inside & ~self.tied.lame)
         order, rank = keenest(place, self.tied.tie_of_label[place], self.totals[place])
         return self.tied.near(self.worth, np.sort(order[rank < labels]), most)
-
-
-def stretches(which: IntArray, edges: IntArray) -> IntArray:
-    """All places from ``edges[i]`` up to ``edges[i + 1]``, for each i of ``which``, one after the other."""
-    size = edges[which + 1] - edges[which]
-    ends = np.cumsum(size)
-    place: IntArray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(edges[which] - (ends - size), size)
-    return place
 
 
 def segments_best(worth: FloatArray, starts: IntArray) -> FloatArray:
