@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 LOCKS = {
-    "run.txt": ["--group", "build"],
+    "run.txt": ["--extra", "api", "--group", "build"],
     "dev.txt": ["--all-extras", "--group", "build", "--group", "dev"],
 }
 PREFIX = "# made by scripts/lock from pyproject.toml, digest "

@@ -1,0 +1,1 @@
+"""The commands of the service, brought to `matcher` through entry points."""

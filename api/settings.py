@@ -1,0 +1,80 @@
+"""What the service is told from outside: environment variables that begin with ``MATCHER_``, and their defaults."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; ``docs/deployment.md`` lists it for people.
+
+    With nothing set, the service keeps its database in ``matcher.sqlite`` of the working folder and solves on this
+    machine.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MATCHER_", extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///matcher.sqlite"),
+        description="SQLAlchemy's URL: sqlite:///FILE or postgresql+psycopg://…; may hold a password.",
+    )
+    cluster: SecretStr | None = Field(None, description="A Dask scheduler on which large runs are spread.")
+    solvers: Annotated[int, Field(ge=0, le=64)] = Field(
+        1, description="Runs that one `serve` solves at a time; 0: only `matcher worker` processes solve."
+    )
+    run_workers: Annotated[int, Field(ge=1, le=256)] = Field(1, description="Worker processes of one run.")
+    run_memory_mb: Annotated[int, Field(ge=256)] = Field(
+        16_384, description="Memory of one run's process, MB."
+    )
+    run_seconds: Annotated[int, Field(ge=1)] = Field(
+        3_600, description="Longest time limit that a run may ask for."
+    )
+    lease_seconds: Annotated[float, Field(ge=0.5)] = Field(
+        15.0, description="A worker that has not been heard of for so long is taken for dead."
+    )
+    upload_bytes: Annotated[int, Field(ge=1_000)] = Field(
+        100_000_000, description="Largest body of an upload."
+    )
+    body_bytes: Annotated[int, Field(ge=1_000)] = Field(
+        1_000_000, description="Largest body of any other request."
+    )
+    requests_per_minute: Annotated[int, Field(ge=1)] = Field(
+        3_000, description="Requests of one key (or, without one, of one address) in a minute."
+    )
+    logins_per_minute: Annotated[int, Field(ge=1)] = Field(
+        30, description="Log-in attempts of one address in a minute."
+    )
+    request_seconds: Annotated[float, Field(gt=0)] = Field(
+        60.0, description="After so long a request is given up."
+    )
+    key_days: Annotated[int, Field(ge=1, le=3_650)] = Field(
+        90, description="Days for which a new key is valid."
+    )
+    session_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        12, description="Hours for which a log-in is valid."
+    )
+    retention_days: Annotated[int, Field(ge=1)] = Field(
+        3_650,
+        description="Days after its end for which a round is kept, where the round does not say otherwise.",
+    )
+    public_url: str | None = Field(
+        None, description="Where clients reach the service, for links and log-in redirects."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    scratch: Path | None = Field(None, description="Folder for a run's working files; default: the system's.")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file."""
+        return self.database_url.get_secret_value().startswith("sqlite")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,75 @@
+"""Engines and sessions, on SQLite and PostgreSQL alike.
+
+SQLite runs in WAL mode, so that readers never wait for the one writer; a transaction that writes begins as such
+(``BEGIN IMMEDIATE``), as one that turned from reading to writing could fail at once instead of waiting its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one on SQLite."""
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a database URL; connections are checked before use, as servers restart."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=30)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_SECONDS}000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Store:
+    """Where sessions come from: ``reading`` never changes anything, ``writing`` commits whole or not at all."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = sessionmaker(engine, expire_on_commit=False)
+        self._reader = sessionmaker(engine.execution_options(writes=False), expire_on_commit=False)
+
+    @classmethod
+    def at(cls, url: str) -> Store:
+        """The store behind a database URL."""
+        return cls(make_engine(url))
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session on one consistent state; what it changes is thrown away."""
+        with self._reader() as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction: committed at the end, rolled back when something is raised."""
+        with self._writer.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()

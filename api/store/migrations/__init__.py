@@ -1,0 +1,1 @@
+"""Alembic's migrations, the same ones for SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""HTTP in, a call of the domain, HTTP out."""

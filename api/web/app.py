@@ -1,0 +1,71 @@
+"""The application put together: routes, access, errors."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api.access.table import ACCESS, OPEN
+from api.settings import Settings
+from api.store.engine import Store
+from api.web import problems, routes
+from api.web.context import authenticate
+from models.version import VERSION
+
+
+def create_app(store: Store, settings: Settings) -> FastAPI:
+    """The service over a store whose database has its present form.
+
+    Raises ``AssertionError`` for a route that has no row in the access table, or a row that has no route.
+    """
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="placement-matcher",
+        version=VERSION,
+        summary="Partners load, coordinators run, analysts measure.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        dependencies=[Depends(authenticate)],
+        responses=problems.documented(401, 403, 404, 422, 429),
+    )
+    app.state.store, app.state.settings = store, settings
+    for router in discover():
+        app.include_router(router)
+    problems.install(app)
+    _insist_on_access(app)
+    return app
+
+
+def discover() -> Iterator[APIRouter]:
+    """The router of every file in ``api/web/routes``, by name."""
+    for found in sorted(pkgutil.iter_modules(routes.__path__), key=lambda module: module.name):
+        router: APIRouter = import_module(f"{routes.__name__}.{found.name}").router
+        yield router
+
+
+def operations(app: FastAPI) -> set[str]:
+    """The ids of all operations."""
+    return {
+        str(route.operation_id)
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute)
+    }
+
+
+def _insist_on_access(app: FastAPI) -> None:
+    listed = set(ACCESS) | OPEN
+    found = operations(app)
+    assert not found - listed, f"routes without a row in the access table: {sorted(found - listed)}"
+    assert not listed - found, f"rows of the access table without a route: {sorted(listed - found)}"

