@@ -36,6 +36,9 @@ def _row(**scopes: Scope) -> dict[Role, Scope]:
 
 EVERYBODY: Final = _row(**dict.fromkeys(Role, Scope.OWN))
 ADMINS: Final = _row(admin=Scope.ALL)
+OWN, ROUND, ALL = Scope.OWN, Scope.ROUND, Scope.ALL
+PARTNERS: Final = _row(host=OWN, sender=OWN, coordinator=ROUND)
+COORDINATORS: Final = _row(coordinator=ROUND)
 
 OPEN: Final = frozenset({"livez", "readyz"})
 """Operations that need no key."""
@@ -46,6 +49,28 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "list_keys": EVERYBODY,
     "create_key": EVERYBODY,
     "revoke_key": EVERYBODY,
+    # rounds
+    "list_rounds": _row(host=OWN, sender=OWN, coordinator=ROUND, analyst=ROUND, admin=ALL),
+    "create_round": _row(coordinator=OWN),
+    "get_round": _row(host=OWN, sender=OWN, coordinator=ROUND, analyst=ROUND, admin=ALL),
+    "update_round": COORDINATORS,
+    "move_round": COORDINATORS,
+    "check_round": PARTNERS,
+    "round_log": COORDINATORS,
+    "list_participants": _row(coordinator=ROUND, admin=ALL),
+    "add_participant": COORDINATORS,
+    "remove_participant": COORDINATORS,
+    "list_members": _row(coordinator=ROUND, admin=ALL),
+    "add_member": _row(coordinator=ROUND, admin=ALL),
+    "remove_member": _row(coordinator=ROUND, admin=ALL),
+    # tables
+    "list_tables": PARTNERS,
+    "get_table": PARTNERS,
+    "put_table": PARTNERS,
+    "clear_table": PARTNERS,
+    "list_uploads": PARTNERS,
+    "get_upload": PARTNERS,
+    "restore_upload": PARTNERS,
 }
 """Rows by operation id, in the order of the documentation."""
 
