@@ -71,6 +71,9 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "list_uploads": PARTNERS,
     "get_upload": PARTNERS,
     "restore_upload": PARTNERS,
+    # views
+    "get_demand": _row(host=OWN, coordinator=ROUND),
+    "get_pseudonymised_table": _row(analyst=ROUND, coordinator=ROUND),
 }
 """Rows by operation id, in the order of the documentation."""
 
