@@ -221,11 +221,11 @@ def restore(
     """Make an old revision count again, as a new one. Raises ``Wrong`` where it no longer goes with other tables."""
     with store.reading() as session:
         record, owner = _allowed(session, caller, target)
-        old = revision_of(session, record, target.table, owner, revision)
+        text = unpack_text(revision_of(session, record, target.table, owner, revision).content)
         precondition.check(_version(session, record.id, target.table, owner))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{target.table}.csv"
-        file.write_text(unpack_text(old.content), encoding="utf-8", newline="")
+        file.write_text(text, encoding="utf-8", newline="")
         found = examine(store, caller, target, precondition, file)
     assert found.packed is not None, "what has no errors is packed"
     with store.writing() as session:
