@@ -27,10 +27,10 @@ MOST_SENTENCES: Final = 20
 
 def get_ready() -> None:
     """Load the engine, before memory is limited."""
-    import matcher.allocations  # noqa: PLC0415
-    import matcher.engine  # noqa: PLC0415
-    import matcher.explaining  # noqa: PLC0415
-    import matcher.reporting  # noqa: F401, PLC0415
+    import matcher.allocations
+    import matcher.engine
+    import matcher.explaining
+    import matcher.reporting  # noqa: F401
 
 
 def carry_out(job: Job, report: Report) -> Answer:
@@ -40,7 +40,7 @@ def carry_out(job: Job, report: Report) -> Answer:
 
 def round_of(job: Job) -> Round:
     """The snapshot's round with the run's policy, and with the changes made by hand as locks."""
-    from matcher import load  # noqa: PLC0415
+    from matcher import load
 
     rnd = load("round")
     if job.get("policy") is not None:
@@ -52,7 +52,7 @@ def round_of(job: Job) -> Round:
 
 def solve(job: Job, report: Report) -> Answer:
     """Solve the round as `matcher solve` does, and write what it writes."""
-    from matcher import match  # noqa: PLC0415
+    from matcher import match
 
     rnd = round_of(job)
     wish = {name: job[name] for name in ("method", "time_limit", "seed", "gap", "workers")}
