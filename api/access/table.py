@@ -36,11 +36,13 @@ def _row(**scopes: Scope) -> dict[Role, Scope]:
 
 EVERYBODY: Final = _row(**dict.fromkeys(Role, Scope.OWN))
 ADMINS: Final = _row(admin=Scope.ALL)
+PARTNERS: Final = _row(host=Scope.OWN, sender=Scope.OWN, coordinator=Scope.ALL, admin=Scope.ALL)
+"""Everybody knows their own organisation; coordinators have to know them all, to let them take part."""
 COORDINATORS: Final = _row(coordinator=Scope.ROUND)
 MEASURERS: Final = _row(coordinator=Scope.ROUND, analyst=Scope.ROUND)
 """Analysts see how runs went and what they are worth; sentences that name learners are kept from them."""
 
-OPEN: Final = frozenset({"livez", "readyz"})
+OPEN: Final = frozenset({"livez", "readyz", "openapi", "log_in", "oidc_begin", "oidc_finish"})
 """Operations that need no key."""
 
 ACCESS: Final[dict[str, dict[Role, Scope]]] = {
@@ -49,6 +51,20 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "list_keys": EVERYBODY,
     "create_key": EVERYBODY,
     "revoke_key": EVERYBODY,
+    "log_out": EVERYBODY,
+    "change_password": EVERYBODY,
+    "list_organisations": PARTNERS,
+    "create_organisation": ADMINS,
+    "get_organisation": PARTNERS,
+    "update_organisation": ADMINS,
+    "list_users": ADMINS,
+    "create_user": ADMINS,
+    "get_user": ADMINS,
+    "update_user": ADMINS,
+    "list_user_keys": ADMINS,
+    "revoke_user_key": ADMINS,
+    # the service itself
+    "metrics": ADMINS,
     # runs
     "create_run": COORDINATORS,
     "list_runs": MEASURERS,
