@@ -70,7 +70,7 @@ def main(pipe: str, memory_mb: str, parent: str) -> None:
     way = Pipe(int(pipe))
     try:
         job = json.loads(Path("job.json").read_text(encoding="utf-8"))
-        way.tell({"answer": tasks.carry_out(job, way.report)})
+        way.tell({"answer": tasks.carry_out(Path(), job, way.report)})
     except Exception as wrong:  # noqa: BLE001 - the outermost frame: whatever it is, the parent is told
         if _is_scarcity(wrong):
             way.say(NO_MEMORY)
