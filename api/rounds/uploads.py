@@ -58,11 +58,7 @@ def examine(store: Store, caller: Caller, target: Target, precondition: Precondi
         record, owner = _allowed(session, caller, target)
         precondition.check(_version(session, record.id, target.table, owner))
         known = _other_parts(session, record.id, target.table, owner)
-        erased = frozenset(
-            session.scalars(select(Erasure.learner_id).where(Erasure.round_id == record.id))
-            if target.table == "learners"
-            else ()
-        )
+        erased = _erased(session, record, owner) if target.table == "learners" else frozenset()
     found = children().run(
         examine_upload, UploadOrder(file.name, target.table, owner, known, erased), file.parent
     )
@@ -194,6 +190,12 @@ def _point(session: Session, sheet: Sheet | None, upload: Upload) -> int:
     return sheet.version
 
 
+def _erased(session: Session, record: RoundRecord, owner: str) -> frozenset[str]:
+    """The owner's learners who may not be loaded again."""
+    found = session.scalars(select(Erasure).where(Erasure.round_id == record.id))
+    return frozenset(one.learner_id for one in found if one.attested["partner_id"] == owner)
+
+
 def _other_parts(session: Session, round_id: str, table: str, owner: str) -> tuple[Part, ...]:
     """What the owner has loaded beside a table: what its rows may refer to, or may be referred to from."""
     if not owner:
@@ -219,11 +221,11 @@ def restore(
     """Make an old revision count again, as a new one. Raises ``Wrong`` where it no longer goes with other tables."""
     with store.reading() as session:
         record, owner = _allowed(session, caller, target)
-        old = revision_of(session, record, target.table, owner, revision)
+        text = unpack_text(revision_of(session, record, target.table, owner, revision).content)
         precondition.check(_version(session, record.id, target.table, owner))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{target.table}.csv"
-        file.write_text(unpack_text(old.content), encoding="utf-8", newline="")
+        file.write_text(text, encoding="utf-8", newline="")
         found = examine(store, caller, target, precondition, file)
     assert found.packed is not None, "what has no errors is packed"
     with store.writing() as session:

@@ -21,6 +21,7 @@ from api.web import problems
 from api.web.bodies import TheBody, documented_table
 from api.web.context import TheCaller, TheStore
 from api.web.fields import ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
+from api.web.layers.bodies import UPLOAD
 from api.web.paging import Page, TheWindow, Window, encode
 from api.web.problems import Fault
 
@@ -133,7 +134,7 @@ def get_table(
 @router.put(
     "/{table}",
     operation_id="put_table",
-    openapi_extra=documented_table(),
+    openapi_extra=UPLOAD | documented_table(),
     responses=CHANGES | {201: {"model": UploadReport, "description": "The first rows of this table."}},
 )
 def put_table(
