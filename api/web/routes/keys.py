@@ -15,7 +15,7 @@ from api.store import chain
 from api.store.schema import Key, User
 from api.web.context import TheCaller, TheSettings, TheStore
 from api.web.inputs import AN_ID, LINE, IdPath, Sent
-from api.web.paging import Page, ThePaging, page_of
+from api.web.paging import Page, TheWindow, page_by
 
 router = APIRouter(prefix="/v1", tags=["who"])
 
@@ -71,11 +71,11 @@ def who_am_i(caller: TheCaller) -> Me:
 
 
 @router.get("/keys", operation_id="list_keys", summary="List one's keys")
-def list_keys(caller: TheCaller, store: TheStore, paging: ThePaging) -> Page[KeyInfo]:
+def list_keys(caller: TheCaller, store: TheStore, window: TheWindow) -> Page[KeyInfo]:
     """One's own keys and log-ins, newest first."""
     with store.reading() as session:
         query = select(Key).where(Key.user_id == caller.user_id)
-        return page_of(session, query, Key.id, paging, KeyInfo.of, newest_first=True)
+        return page_by(session, query, Key.id, window, KeyInfo.of, newest_first=True)
 
 
 @router.post("/keys", operation_id="create_key", summary="Make a key", status_code=status.HTTP_201_CREATED)

@@ -13,7 +13,7 @@ from api.errors import Missing
 from api.store.schema import Organisation
 from api.web.context import TheCaller, TheOnce, TheStore
 from api.web.inputs import Code, CodePath, Name, Sent
-from api.web.paging import Page, ThePaging, page_of
+from api.web.paging import Page, TheWindow, page_by
 from api.web.problems import documented
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
@@ -48,11 +48,11 @@ class OrganisationInfo(BaseModel):
 
 
 @router.get("", operation_id="list_organisations", summary="List organisations")
-def list_organisations(caller: TheCaller, store: TheStore, paging: ThePaging) -> Page[OrganisationInfo]:
+def list_organisations(caller: TheCaller, store: TheStore, window: TheWindow) -> Page[OrganisationInfo]:
     """The organisations that the caller may know of, by code; for hosts and senders, their own."""
     with store.reading() as session:
         query = people.organisations_known_to(caller, "list_organisations")
-        return page_of(session, query, Organisation.id, paging, OrganisationInfo.of)
+        return page_by(session, query, Organisation.id, window, OrganisationInfo.of)
 
 
 @router.post(

@@ -15,7 +15,7 @@ from api.access.roles import Role
 from api.store.schema import Key, User
 from api.web.context import TheCaller, TheOnce, TheStore
 from api.web.inputs import AN_ID, LOGIN, Code, IdPath, Login, Password, Sent, Subject
-from api.web.paging import Page, ThePaging, page_of
+from api.web.paging import Page, TheWindow, page_by
 from api.web.problems import documented
 from api.web.routes.keys import KeyInfo
 
@@ -74,7 +74,7 @@ class UserInfo(BaseModel):
 @router.get("", operation_id="list_users", summary="List users")
 def list_users(
     store: TheStore,
-    paging: ThePaging,
+    window: TheWindow,
     login: Annotated[
         str | None,
         Query(max_length=255, pattern=LOGIN, description="Only the user of this login.", examples=["ana"]),
@@ -83,7 +83,7 @@ def list_users(
     """All users, newest first."""
     query = select(User) if login is None else select(User).where(User.login == login)
     with store.reading() as session:
-        return page_of(session, query, User.id, paging, UserInfo.of, newest_first=True)
+        return page_by(session, query, User.id, window, UserInfo.of, newest_first=True)
 
 
 @router.post(
@@ -128,12 +128,12 @@ def _change(session: Session, actor: str, user: User, wanted: UserChange) -> Non
 
 
 @router.get("/{user_id}/keys", operation_id="list_user_keys", summary="List a user's keys")
-def list_user_keys(user_id: IdPath, store: TheStore, paging: ThePaging) -> Page[KeyInfo]:
+def list_user_keys(user_id: IdPath, store: TheStore, window: TheWindow) -> Page[KeyInfo]:
     """A user's keys and log-ins, newest first."""
     with store.reading() as session:
         user = people.the_user(session, user_id)
         query = select(Key).where(Key.user_id == user.id)
-        return page_of(session, query, Key.id, paging, KeyInfo.of, newest_first=True)
+        return page_by(session, query, Key.id, window, KeyInfo.of, newest_first=True)
 
 
 @router.delete(
