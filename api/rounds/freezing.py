@@ -85,9 +85,7 @@ def check(store: Store, caller: Caller, round_id: str) -> Checked:
 
 def absences(session: Session, caller: Caller, record: RoundRecord) -> list[Absence]:
     """Who has not yet loaded a table that no round is without; partners are told of themselves."""
-    there = set(
-        session.execute(select(Sheet.owner, Sheet.table).where(Sheet.round_id == record.id)).tuples().all()
-    )
+    there = set(session.execute(select(Sheet.owner, Sheet.table).where(Sheet.round_id == record.id)).all())
     own = caller.role in OF_AN_ORGANISATION
     return [
         Absence(partner.id, table)
