@@ -164,6 +164,17 @@ SCOPES = {
 }
 
 
+HOW_ACCESS_HOLDS = (
+    "The service looks every request up in this table before anything else happens, and a test walks every route in "
+    "every role, on things of one's own and of others, and compares the answers with it. Somebody else's thing gets, "
+    "byte for byte, the answer that an id gets which does not exist.\n"
+)
+HOW_SETTINGS_ARE_READ = (
+    "Environment variables; what is not set has its default. How they go together is in "
+    "[deployment.md](deployment.md).\n"
+)
+
+
 def access_page() -> str:
     """Who may do what, from api/access/table.py and the routes."""
     places = {
@@ -179,9 +190,7 @@ def access_page() -> str:
     parts = [
         "# Who may do what\n",
         MADE,
-        "The service looks every request up in this table before anything else happens, and a test walks every route "
-        "in every role, on things of one's own and of others, and compares the answers with it. Somebody else's "
-        "thing gets, byte for byte, the answer that an id gets which does not exist.\n",
+        HOW_ACCESS_HOLDS,
         "\n".join(roles) + "\n",
         meanings,
         markdown_table(("route", "operation", *(role.value for role in Role)), rows),
@@ -215,8 +224,7 @@ def settings_page() -> str:
         [
             "# Settings of the service\n",
             MADE,
-            "Environment variables; what is not set has its default. How they go together is in "
-            "[deployment.md](deployment.md).\n",
+            HOW_SETTINGS_ARE_READ,
             markdown_table(("variable", "default", "meaning"), rows),
         ]
     )

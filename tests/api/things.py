@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from api.access import keys
 from sqlalchemy.orm import Session
 
+from api.access import keys
 from api.access.roles import OF_AN_ORGANISATION, Caller, Role
 from api.clock import new_id, now
 from api.rounds.packing import empty
