@@ -36,8 +36,10 @@ def serve(
     from api.settings import settings
     from api.store.engine import Store
     from api.store.migrate import migrate
+    from api.web import logs
 
     given = settings()
+    logs.configure(given.log_level)
     store = Store.at(given.database_url.get_secret_value())
     migrate(store)
     with until_asked(), Supervisors(store, given, given.solvers):
@@ -49,8 +51,6 @@ def _listen(host: str, port: int, processes: int) -> None:
     """Answer requests until asked to stop."""
     import uvicorn
 
-    from api.settings import settings
-
     if processes > 1:
         os.environ[PARENT] = str(os.getpid())
     uvicorn.run(
@@ -59,8 +59,8 @@ def _listen(host: str, port: int, processes: int) -> None:
         host=host,
         port=port,
         workers=processes,
-        log_level=settings().log_level.lower(),
         access_log=False,  # addresses name learners
+        log_config=None,  # its own words go where ours go
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
@@ -74,10 +74,12 @@ def application() -> FastAPI:
     """The application of this process; one of several dies with the process that started it."""
     from api.settings import settings
     from api.store.engine import Store
+    from api.web import logs
     from api.web.app import create_app
     from solvers.orphans import die_with_parent
 
     if PARENT in os.environ:
         die_with_parent(int(os.environ[PARENT]))
     given = settings()
+    logs.configure(given.log_level)
     return create_app(Store.at(given.database_url.get_secret_value()), given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tomllib
 import zipfile
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -112,6 +113,12 @@ def frozen_snapshot(record: RoundRecord) -> str:
     return record.snapshot_id
 
 
+def insist_on_snapshot(record: RoundRecord, run: Run) -> None:
+    """Raise ``Conflict`` for a run of what the round was before it was frozen anew."""
+    if run.snapshot_id != frozen_snapshot(record):
+        raise Conflict(f"Run {run.id} is of an earlier state of the round.")
+
+
 def policy_of(session: Session, snapshot_id: str) -> Policy:
     """The policy of a round as it was frozen."""
     content = session.execute(select(Snapshot.content).where(Snapshot.id == snapshot_id)).scalar_one()
@@ -120,10 +127,15 @@ def policy_of(session: Session, snapshot_id: str) -> Policy:
     return Policy.model_validate(tomllib.loads(text, parse_float=Decimal).get("policy", {}))
 
 
+def active_changes(session: Session, round_id: str) -> Sequence[Change]:
+    """The changes made by hand that hold, oldest first."""
+    query = select(Change).where(Change.round_id == round_id, Change.revoked_at.is_(None))
+    return session.scalars(query.order_by(Change.id)).all()
+
+
 def locks_of(session: Session, round_id: str) -> list[dict[str, Any]]:
     """The changes made by hand that hold, as rows of the table ``locks``; a move is a pin to its place."""
-    query = select(Change).where(Change.round_id == round_id, Change.revoked_at.is_(None)).order_by(Change.id)
-    return [as_lock(change) for change in session.scalars(query)]
+    return [as_lock(change) for change in active_changes(session, round_id)]
 
 
 def as_lock(change: Change) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from api.runs.states import FailureKind
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.schema import ResultFile, Snapshot
+from api.traces import frames_in, write_fault
 
 log = structlog.get_logger()
 
@@ -29,6 +30,9 @@ LOOK: Final = 0.5
 
 TELL: Final = 1.0
 """Seconds between two reports of progress."""
+
+OVERTIME: Final = 7_200.0
+"""Seconds beyond twice its time limit after which a run is given up: reading, reasons and the report take time too."""
 
 ANEW: Final = 0.5
 """Seconds before the database is asked again after it did not answer."""
@@ -44,7 +48,8 @@ class Watch:
         self.store, self.settings, self.lease, self.leaving = store, settings, lease, leaving
         self.progress: dict[str, Any] = {"phase": "starting", "goals": []}
         self._news = False
-        self._looked = self._beaten = self._told = time.monotonic()
+        self._looked = self._beaten = self._told = self._began = time.monotonic()
+        self._longest = 2 * (lease.request.get("time_limit") or settings.run_seconds) + OVERTIME
 
     def carry_out(self) -> None:
         """Do it. Whatever happens to the child, or to what it brings, ends the run and nothing else."""
@@ -53,8 +58,8 @@ class Watch:
                 ending = self._in(folder)
             except DBAPIError:
                 raise
-            except Exception as wrong:
-                log.exception("run.fault", run=self.lease.run_id, kind=type(wrong).__name__)
+            except Exception as wrong:  # noqa: BLE001 - a run ends in a clear state whatever is wrong
+                write_fault("run.fault", wrong, run=self.lease.run_id)
                 text = f"{type(wrong).__name__} around the run; the worker's log has more."
                 ending = Ending.failed(FailureKind.OUR_FAULT, text)
             if ending is not None:
@@ -73,6 +78,10 @@ class Watch:
                     child.kill()
                     leases.give_back(self.store, self.lease)
                     return None
+                if time.monotonic() - self._began > self._longest:
+                    child.kill()
+                    text = f"It had not ended after {self._longest:.0f} s, long after its time limit."
+                    return Ending.failed(FailureKind.OUR_FAULT, text)
                 if not self._still_ours():
                     log.info("run.lost", run=self.lease.run_id, attempt=self.lease.attempt)
                     return None
@@ -117,7 +126,12 @@ class Watch:
     def _brought(self, child: Child, folder: Path) -> Ending:
         failure = child.failure()
         if failure is not None:
-            log.warning("run.failed", run=self.lease.run_id, failure=failure.failure, last=last_words(folder))
+            log.warning(
+                "run.failed",
+                run=self.lease.run_id,
+                failure=failure.failure,
+                frames=frames_in(folder / "stderr"),
+            )
             return failure
         files = {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
         return Ending(child.said["answer"], files)
@@ -159,9 +173,3 @@ def lay_out(
     if base is not None:
         (folder / "base.csv").write_bytes(base)
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-
-
-def last_words(folder: Path) -> str:
-    """The last line that a child said on stderr, for the log: where it failed, never a row of a table."""
-    lines = (folder / "stderr").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else ""

@@ -6,16 +6,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from api.access import keys
+from api.access import keys, passwords
 from api.access.roles import OF_AN_ORGANISATION, Role
 from api.clock import new_id, now
 from api.settings import Settings
@@ -24,7 +28,23 @@ from api.store.migrate import migrate
 from api.store.schema import Organisation, User
 from api.web.app import create_app
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the interface is tried with made-up requests."""
+    parser.addoption(
+        "--examples", type=int, default=3, help="made-up requests of each kind, for each operation and role"
+    )
+
+
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords of tests are hashed as all are, but without the work that makes guessing slow."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    with mock.patch.object(passwords, "_HASHING", quick):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +89,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database of the present form; every test that uses it runs on both."""
-    if request.param == "sqlite":
-        path = tmp_path / "matcher.sqlite"
+    with empty_database(request, request.param, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of the present form, of one kind; gone at the end."""
+    if kind == "sqlite":
+        path = folder / "matcher.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return

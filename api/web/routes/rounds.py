@@ -17,8 +17,8 @@ from api.rounds.preconditions import tag_of
 from api.rounds.visibility import known_to, the_round
 from api.store.schema import AuditEntry, RoundRecord
 from api.web import problems
-from api.web.context import TheCaller, TheStore
-from api.web.fields import Line, Reason, RoundId, TheMatch
+from api.web.context import TheCaller, TheOnce, TheStore
+from api.web.fields import A_DIGEST, Line, Reason, RoundId, TheMatch
 from api.web.paging import Page, TheWindow, page_by
 from api.web.problems import Fault
 from models.policy import Policy
@@ -43,7 +43,9 @@ PolicyTable = Annotated[
 class RoundChange(BaseModel):
     """What is to be changed; what is not given stays. `settings_toml` stands for all the typed settings."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Spring", "retention_days": 365}]}
+    )
     name: Annotated[Line, Field(examples=["INTERVET WB, spring 2022"])] | None = None
     call_year: Year | None = None
     budget_eur: Euros | None = None
@@ -73,6 +75,11 @@ class RoundChange(BaseModel):
 class NewRound(RoundChange):
     """A round to be made, by `settings_toml` or by the typed settings."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": "spring-2022", "name": "Spring", "call_year": 2022, "budget_eur": 900_000}]
+        }
+    )
     id: Annotated[str, Field(min_length=1, max_length=64, examples=["intervet-spring-2022"])] | None = None
 
 
@@ -149,7 +156,7 @@ class LogEntry(BaseModel):
     action: str = Field(examples=["table.upload"])
     subject: str = Field(examples=["ccis/learners"])
     details: dict[str, Any] = Field(examples=[{"revision": 2, "rows": 40}])
-    digest: str
+    digest: str = Field(examples=[A_DIGEST])
 
 
 def shown(record: RoundRecord, caller: Caller, response: Response) -> RoundDetail:
@@ -176,16 +183,17 @@ def list_rounds(caller: TheCaller, store: TheStore, window: TheWindow) -> Page[R
     "",
     operation_id="create_round",
     status_code=status.HTTP_201_CREATED,
+    response_model=RoundDetail,
     responses=problems.documented(409),
 )
-def create_round(wanted: NewRound, caller: TheCaller, store: TheStore, response: Response) -> RoundDetail:
+def create_round(wanted: NewRound, caller: TheCaller, once: TheOnce) -> object:
     """Make a round in its first state, `draft`; the caller is its coordinator."""
     told = drafting.told(_toml_of(wanted), wanted.rates_toml)
     drafting.insist_on_path(told.id)
-    with store.writing() as session:
+    with once.writing() as session:
         record = registry.create(session, caller, told, wanted.retention_days)
-        response.headers["Location"] = f"/v1/rounds/{record.id}"
-        return shown(record, caller, response)
+        headers = {"Location": f"/v1/rounds/{record.id}", "ETag": tag_of(record.revision)}
+        return once.answer(session, RoundDetail.of(record, caller), status.HTTP_201_CREATED, headers)
 
 
 @router.get("/{round_id}", operation_id="get_round")

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from api.errors import Stale
 from api.rounds import reading, uploads
 from api.rounds.formats import CSV, JSON, XLSX, Format
+from api.rounds.jobs import Examined
 from api.rounds.preconditions import Precondition, tag_of
 from api.rounds.reading import Reading
 from api.rounds.rows import rows_between
@@ -19,8 +21,9 @@ from api.rounds.visibility import the_round
 from api.store.schema import Sheet, Upload
 from api.web import problems
 from api.web.bodies import TheBody, documented_table
-from api.web.context import TheCaller, TheStore
-from api.web.fields import ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
+from api.web.context import TheCaller, TheOnce, TheStore
+from api.web.fields import A_DIGEST, ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
+from api.web.idempotency import Once
 from api.web.layers.bodies import UPLOAD
 from api.web.paging import Page, TheWindow, Window, encode
 from api.web.problems import Fault
@@ -36,9 +39,12 @@ Owner = Annotated[
         examples=["ccis"],
     ),
 ]
-Revision = Annotated[int, Path(ge=1, le=2_000_000_000, examples=[1])]
+Revision = Annotated[
+    int, Path(ge=1, le=2_000_000_000, description="Counts uploads of these rows, from 1.", examples=[1])
+]
 AsFormat = Annotated[
-    Format | None, Query(alias="format", description="Goes before the header `Accept`; usually JSON.")
+    Format | None,
+    Query(alias="format", description="Goes before the header `Accept`; usually JSON.", examples=["csv"]),
 ]
 STALE: Final = "The table was changed while it was being read: begin again without a cursor."
 
@@ -51,7 +57,7 @@ class SheetInfo(BaseModel):
     rows: int = Field(examples=[40])
     revision: int = Field(examples=[2])
     etag: str = Field(examples=['"2"'])
-    digest: str = Field(description="SHA-256 of the CSV, as it was uploaded.")
+    digest: str = Field(examples=[A_DIGEST], description="SHA-256 of the CSV, as it was uploaded.")
     uploaded_by: str = Field(examples=["ana"])
     uploaded_at: datetime
 
@@ -77,7 +83,7 @@ class UploadInfo(BaseModel):
     owner: str = Field(examples=["ccis"])
     revision: int = Field(examples=[2])
     rows: int = Field(examples=[40])
-    digest: str
+    digest: str = Field(examples=[A_DIGEST])
     source: str = Field(examples=[CSV], description="The format that was sent; `restored`, `cleared`.")
     restored_from: int | None = Field(examples=[1])
     uploaded_by: str = Field(examples=["ana"])
@@ -88,7 +94,7 @@ class UploadReport(BaseModel):
     """What became of an upload; `upload` is null where it was only checked."""
 
     rows: int = Field(examples=[40])
-    digest: str
+    digest: str = Field(examples=[A_DIGEST])
     warnings: list[Fault]
     upload: UploadInfo | None
 
@@ -99,8 +105,8 @@ TABLE: Final[dict[int | str, dict[str, Any]]] = {
         "model": Page[dict[str, Any]],
         "description": "A page of rows, or the whole table as CSV or workbook.",
         "content": {
-            CSV: {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
+            CSV: {"schema": {"type": "string"}, "example": "id,host_id,stay\nf1,zni,short\n"},
+            XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "(a workbook)"},
         },
     }
 }
@@ -134,37 +140,33 @@ def get_table(
 @router.put(
     "/{table}",
     operation_id="put_table",
+    response_model=UploadReport,
     openapi_extra=UPLOAD | documented_table(),
     responses=CHANGES | {201: {"model": UploadReport, "description": "The first rows of this table."}},
 )
 def put_table(
-    response: Response,
     round_id: RoundId,
     table: TableName,
     caller: TheCaller,
     store: TheStore,
+    once: TheOnce,
     body: TheBody,
     precondition: ThePrecondition,
     owner: Owner = None,
-    dry_run: Annotated[bool, Query(description="Only check; nothing is stored.")] = False,
-) -> UploadReport:
+    dry_run: Annotated[bool, Query(description="Only check; nothing is stored.", examples=[True])] = False,
+) -> object:
     """Replace the owner's rows of a table, whole or not at all."""
+    once.look()
     target = Target(round_id, table, owner)
     if dry_run:
         precondition = Precondition(precondition.if_match, precondition.if_none_match, is_needed=False)
     found = uploads.examine(store, caller, target, precondition, body.path)
+    if dry_run:
+        return _report(found)
     assert found.packed is not None, "what has no errors is packed"
-    report = UploadReport(
-        rows=found.packed.rows,
-        digest=found.packed.digest,
-        warnings=[Fault.of(one) for one in found.warnings],
-        upload=None,
-    )
-    if not dry_run:
-        with store.writing() as session:
-            stored = uploads.keep(session, caller, target, precondition, found.packed, body.media_type)
-        report.upload = _stored(stored, response)
-    return report
+    with once.writing() as session:
+        stored = uploads.keep(session, caller, target, precondition, found.packed, body.media_type)
+        return _answered(once, session, found, stored)
 
 
 @router.delete("/{table}", operation_id="clear_table", responses=problems.documented(409, 412, 428))
@@ -235,13 +237,7 @@ def restore_upload(
     """Make the rows of an old revision count again, as a new revision; they are examined as any upload is."""
     target = Target(round_id, table, owner)
     stored, found = uploads.restore(store, caller, target, precondition, revision)
-    assert found.packed is not None, "what has no errors is packed"
-    return UploadReport(
-        rows=found.packed.rows,
-        digest=found.packed.digest,
-        warnings=[Fault.of(one) for one in found.warnings],
-        upload=_stored(stored, response),
-    )
+    return _report(found, _stored(stored, response))
 
 
 def answered(found: Reading, wanted: Format, window: Window) -> Response:
@@ -273,6 +269,24 @@ def _format(request: Request, wanted: Format | None) -> Format:
     known = {CSV: Format.CSV, XLSX: Format.XLSX, JSON: Format.JSON}
     accepted = [part.partition(";")[0].strip() for part in request.headers.get("accept", "").split(",")]
     return next((known[one] for one in accepted if one in known), Format.JSON)
+
+
+def _report(found: Examined, upload: UploadInfo | None = None) -> UploadReport:
+    """What was found, and what was stored of it."""
+    assert found.packed is not None, "what has no errors is packed"
+    return UploadReport(
+        rows=found.packed.rows,
+        digest=found.packed.digest,
+        warnings=[Fault.of(one) for one in found.warnings],
+        upload=upload,
+    )
+
+
+def _answered(once: Once, session: Session, found: Examined, stored: Stored) -> Response:
+    """What became of an upload, as the answer that retries get too."""
+    report = _report(found, UploadInfo.model_validate(stored.upload, from_attributes=True))
+    status_code = status.HTTP_201_CREATED if stored.is_first else status.HTTP_200_OK
+    return once.answer(session, report, status_code, {"ETag": tag_of(stored.version)})
 
 
 def _stored(stored: Stored, response: Response) -> UploadInfo:
