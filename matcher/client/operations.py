@@ -8,5 +8,23 @@ from __future__ import annotations
 from typing import Final
 
 OPERATIONS: Final[dict[str, tuple[str, str]]] = {
+    # who
     "who_am_i": ("GET", "/v1/me"),
+    "change_password": ("PUT", "/v1/me/password"),
+    "log_in": ("POST", "/v1/sessions"),
+    "log_out": ("DELETE", "/v1/sessions/current"),
+    "list_keys": ("GET", "/v1/keys"),
+    "create_key": ("POST", "/v1/keys"),
+    "revoke_key": ("DELETE", "/v1/keys/{key_id}"),
+    # people
+    "list_organisations": ("GET", "/v1/organisations"),
+    "create_organisation": ("POST", "/v1/organisations"),
+    "get_organisation": ("GET", "/v1/organisations/{organisation_id}"),
+    "update_organisation": ("PATCH", "/v1/organisations/{organisation_id}"),
+    "list_users": ("GET", "/v1/users"),
+    "create_user": ("POST", "/v1/users"),
+    "get_user": ("GET", "/v1/users/{user_id}"),
+    "update_user": ("PATCH", "/v1/users/{user_id}"),
+    "list_user_keys": ("GET", "/v1/users/{user_id}/keys"),
+    "revoke_user_key": ("DELETE", "/v1/users/{user_id}/keys/{key_id}"),
 }

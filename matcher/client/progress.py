@@ -46,15 +46,17 @@ def sending(shown: bool | Advance, what: str) -> Iterator[Advance]:
 
 
 @contextmanager
-def waiting(shown: bool, what: str) -> Iterator[Callable[[str], None]]:
-    """Where a run that is waited for tells how far it is: a turning line, or nobody."""
-    if not shown:
-        yield lambda _said: None
-        return
-    columns: tuple[Any, ...] = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console()) as line:
-        task = line.add_task(what, total=None)
-        yield lambda said: line.update(task, description=f"{what}: {said}")
+def waiting(shown: bool | Callable[[Any], object], what: str) -> Iterator[Callable[[Any], object]]:
+    """Where something that is waited for tells how far it is: a function, a turning line (``True``), or nobody."""
+    if not isinstance(shown, bool):
+        yield shown
+    elif not shown:
+        yield lambda _state: None
+    else:
+        columns: tuple[Any, ...] = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=console()) as line:
+            task = line.add_task(what, total=None)
+            yield lambda state: line.update(task, description=str(state))
 
 
 def console() -> Console:
