@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -21,7 +21,13 @@ from matcher.client.retrying import AGAIN, Retrying, seconds_of
 from models.version import VERSION
 
 T = TypeVar("T")
+Losses = type[httpx2.TransportError] | tuple[type[httpx2.TransportError], ...]
 Query = Mapping[str, str | int | bool | None]
+
+UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+"""Losses after which nothing can have been carried out: there was no connection."""
+HOPELESS: Final = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
+"""What is as wrong the next time."""
 
 
 class Connection:
@@ -66,8 +72,12 @@ class Connection:
         body: Body | None = None,
         advance: Advance = silent,
         headers: Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> httpx2.Response:
         """The answer to an operation. ``path`` fills the path's places in order; ``send`` goes out as JSON.
+
+        With ``once`` it is not sent again where it may have been carried out: the service remembers no answers that
+        hold a secret.
 
         Raises ``Refused`` with the service's problem, ``Unreachable`` when no answer came.
         """
@@ -84,7 +94,8 @@ class Connection:
         return self._persisting(
             lambda: self.http.request(
                 method, place(template, *path), params=_given(query), headers=sent, content=content()
-            )
+            ),
+            UNSENT if once else httpx2.TransportError,
         )
 
     def read(self, kind: type[T] | TypeAdapter[T], operation: str, *path: str, **options: Any) -> T:
@@ -104,18 +115,20 @@ class Connection:
                 raise as_refusal(response)
             yield response
 
-    def _persisting(self, request: Callable[[], httpx2.Response]) -> httpx2.Response:
-        """Send until there is an answer that more tries would not better."""
+    def _persisting(
+        self, request: Callable[[], httpx2.Response], again: Losses = httpx2.TransportError
+    ) -> httpx2.Response:
+        """Send until there is an answer that more tries would not better; ``again`` are losses to be retried."""
         began, tried = time.monotonic(), 0
         while True:
             wrong: Exception
             try:
                 response = request()
-            except (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as never:
-                raise Unreachable(f"{self.http.base_url}: {never}") from never
             except httpx2.TransportError as lost:
                 wrong, asked = Unreachable(f"{self.http.base_url}: {str(lost) or type(lost).__name__}"), None
                 wrong.__cause__ = lost
+                if not isinstance(lost, again) or isinstance(lost, HOPELESS):
+                    raise wrong from lost
             else:
                 if not response.is_error:
                     return response

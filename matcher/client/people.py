@@ -28,9 +28,12 @@ class People(Resource):
         return self._listing(KeyInfo, "list_keys")
 
     def create_key(self, label: str, days: int | None = None) -> ShownKey:
-        """A new key of one's own, valid for so many days (None: the service's default). Its secret is shown once."""
+        """A new key of one's own, valid for so many days (None: the service's default). Its secret is shown once.
+
+        Where the answer is lost, ``Unreachable`` is raised, and the key may be there: see ``keys``, and revoke it.
+        """
         wanted: dict[str, Any] = {"label": label} | ({} if days is None else {"days": days})
-        return self._connection.read(ShownKey, "create_key", send=wanted)
+        return self._connection.read(ShownKey, "create_key", send=wanted, once=True)
 
     def revoke_key(self, key: str) -> None:
         """Refuse one of one's own keys from now on, by its id. Raises ``Missing``."""

@@ -88,18 +88,19 @@ class Runs(Resource):
     ) -> RunInfo:
         """The run when it has ended by itself; how far it is goes to a line on stderr, to a function, or nowhere.
 
-        Raises ``RunFailed`` for a run that failed or was cancelled, ``TimeoutError`` after ``seconds``; the run goes on.
+        Raises ``RunFailed`` for a run that failed or was cancelled. After ``seconds`` it raises ``TimeoutError``, and
+        the run goes on.
         """
         run_id, began = id_of(run), time.monotonic()
         with waiting(progress, f"run {run_id}") as tell:
-            for glance in _glances():
-                found = self.get(run_id)
+            found, glances = self.get(run_id), _glances()
+            while not found.has_ended:
                 tell(found)
-                if found.has_ended:
-                    break
+                glance = next(glances)
                 if seconds is not None and time.monotonic() - began + glance > seconds:
                     raise TimeoutError(f"{found} after {seconds:g} s")
                 time.sleep(glance)
+                found = self.get(run_id)
         if found.state != "done":
             why = f": {found.failure.kind}: {found.failure.detail}" if found.failure else ""
             raise RunFailed(f"run {run_id} {found.state}{why}", found)
