@@ -23,14 +23,14 @@ class People(Resource):
         """Whose key this client sends."""
         return self._connection.read(Me, "who_am_i")
 
-    def keys(self) -> Listing[KeyInfo]:
+    def my_keys(self) -> Listing[KeyInfo]:
         """One's own keys and log-ins, newest first."""
         return self._listing(KeyInfo, "list_keys")
 
     def create_key(self, label: str, days: int | None = None) -> ShownKey:
         """A new key of one's own, valid for so many days (None: the service's default). Its secret is shown once.
 
-        Where the answer is lost, ``Unreachable`` is raised, and the key may be there: see ``keys``, and revoke it.
+        Where the answer is lost, ``Unreachable`` is raised, and the key may be there: see ``my_keys``, and revoke it.
         """
         wanted: dict[str, Any] = {"label": label} | ({} if days is None else {"days": days})
         return self._connection.read(ShownKey, "create_key", send=wanted, once=True)

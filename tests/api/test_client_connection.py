@@ -54,7 +54,7 @@ def test_a_key_whose_secret_was_lost_is_not_made_again(wire: Wire, key: str) -> 
     with Client(wire.url, key, patience=AT_ONCE) as client:
         with pytest.raises(Unreachable):
             client.people.create_key("notebook", days=1)
-        (lost,) = [one for one in client.people.keys() if one.label == "notebook"]
+        (lost,) = [one for one in client.people.my_keys() if one.label == "notebook"]
         client.people.revoke_key(lost.id)
     assert wire.broken == 1
 
