@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 Role = Literal["host", "sender", "coordinator", "analyst", "admin"]
@@ -83,6 +84,114 @@ class UserInfo(Answer):
     subject: str | None = None
     created_at: datetime
     disabled_at: datetime | None = None
+
+
+# --- rounds --------------------------------------------------------------------------------------------------------
+
+RoundState = Literal["draft", "collecting", "frozen", "published", "closed"]
+
+
+class RoundInfo(Answer):
+    """A round: where it is in its life. ``revision`` is the version that a change of it is for."""
+
+    id: str
+    name: str
+    state: RoundState
+    revision: int
+    created_at: datetime
+    closed_at: datetime | None = None
+    purged_at: datetime | None = None
+    snapshot_id: str | None = None
+    published_run_id: str | None = None
+
+
+class RoundDetail(RoundInfo):
+    """A round with its settings; coordinators and analysts see them."""
+
+    call_year: int | None = None
+    budget_eur: int | None = None
+    policy: dict[str, Any] | None = None
+    settings_toml: str | None = None
+    rates_toml: str | None = None
+    retention_days: int | None = None
+
+
+class ParticipantInfo(Answer):
+    """An organisation that takes part in a round."""
+
+    id: str
+    kind: OrganisationKind
+    name: str
+
+
+class MemberInfo(Answer):
+    """A coordinator or analyst of a round."""
+
+    login: str
+    role: Role
+
+
+class Fault(Answer):
+    """One thing wrong with what was loaded: where, and what would be right."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    message: str
+    nearest: str | None = None
+
+
+class Absent(Answer):
+    """A table that a participant has not loaded although no round is without it."""
+
+    owner: str
+    table: str
+
+
+class CheckReport(Answer):
+    """What is wrong with what is loaded so far; ``valid`` says that nothing is in the way of freezing it."""
+
+    valid: bool
+    errors: list[Fault]
+    warnings: list[Fault]
+    absent: list[Absent]
+
+    def frame(self) -> pd.DataFrame:
+        """Everything that was found, a row each; absent tables too."""
+        absent = [Fault(file=f"{one.owner}/{one.table}.csv", message="not loaded yet") for one in self.absent]
+        kinds = {"error": [*self.errors, *absent], "warning": self.warnings}
+        rows = [{"kind": kind, **fault.model_dump()} for kind, faults in kinds.items() for fault in faults]
+        return pd.DataFrame(rows, columns=["kind", *Fault.model_fields])
+
+    def _repr_html_(self) -> str:
+        return f"<p>valid: {self.valid}</p>{self.frame().to_html(index=False)}"
+
+
+class LogEntry(Answer):
+    """An entry of a round's audit log."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]
+    digest: str
+
+
+class UploadInfo(Answer):
+    """One revision of somebody's rows of a table."""
+
+    table: str
+    owner: str
+    revision: int
+    rows: int
+    digest: str
+
+
+class SheetInfo(UploadInfo):
+    """The revision that counts."""
 
 
 # --- runs ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from matcher.client.answers import Me, ShownKey
 from matcher.client.connection import Connection
 from matcher.client.people import People
 from matcher.client.retrying import Retrying
+from matcher.client.rounds import Rounds
 from matcher.client.runs import Runs
+from matcher.client.tables import Tables
 
 TIMEOUT = 300.0
 """Seconds without a byte after which a try is given up: the service checks a large table for some of them."""
@@ -37,7 +39,8 @@ class Client:
         self._connection = Connection(
             self.url, key, timeout=timeout, patience=patience or Retrying(), transport=transport
         )
-        self.people, self.runs = People(self._connection), Runs(self._connection)
+        self.rounds, self.tables = Rounds(self._connection), Tables(self._connection)
+        self.runs, self.people = Runs(self._connection), People(self._connection)
 
     @classmethod
     def log_in(cls, url: str, login: str, password: str, **options: object) -> Self:
