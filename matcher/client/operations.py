@@ -30,6 +30,14 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "list_members": ("GET", "/v1/rounds/{round_id}/members"),
     "add_member": ("PUT", "/v1/rounds/{round_id}/members/{login}"),
     "remove_member": ("DELETE", "/v1/rounds/{round_id}/members/{login}"),
+    # tables
+    "list_tables": ("GET", "/v1/rounds/{round_id}/tables"),
+    "get_table": ("GET", "/v1/rounds/{round_id}/tables/{table}"),
+    "put_table": ("PUT", "/v1/rounds/{round_id}/tables/{table}"),
+    "clear_table": ("DELETE", "/v1/rounds/{round_id}/tables/{table}"),
+    "list_uploads": ("GET", "/v1/rounds/{round_id}/tables/{table}/uploads"),
+    "get_upload": ("GET", "/v1/rounds/{round_id}/tables/{table}/uploads/{revision}"),
+    "restore_upload": ("POST", "/v1/rounds/{round_id}/tables/{table}/uploads/{revision}/restore"),
     # runs
     "create_run": ("POST", "/v1/rounds/{round_id}/runs"),
     "list_runs": ("GET", "/v1/rounds/{round_id}/runs"),

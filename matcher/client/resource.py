@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from matcher.client.connection import Connection, Query
 from matcher.client.paging import Listing
@@ -27,6 +27,16 @@ class Resource:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def _whole(self, kind: type[T], operation: str, *path: str, query: Query | None = None) -> Listing[T]:
+        """A list that comes at once; each iteration asks again."""
+        whole: TypeAdapter[list[T]] = TypeAdapter(list[kind])  # type: ignore[valid-type]  # a class at run time
+
+        def fetch(_cursor: str | None) -> tuple[list[T], str | None]:
+            answer = self._connection.call(operation, *path, query=query)
+            return whole.validate_json(answer.content), None
+
+        return Listing(operation.removeprefix("list_").replace("_", " "), fetch)
 
     def _listing(self, kind: type[T], operation: str, *path: str, query: Query | None = None) -> Listing[T]:
         """The whole of a list, fetched page by page when it is iterated."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import TypeAdapter
+from typing import Any
 
 from matcher.client.answers import (
     CheckReport,
@@ -22,9 +20,6 @@ from matcher.client.resource import Resource
 
 RoundLike = str | RoundInfo
 """A round, or its id."""
-
-_PARTICIPANTS: Final = TypeAdapter(list[ParticipantInfo])
-_MEMBERS: Final = TypeAdapter(list[MemberInfo])
 
 
 def id_of(round_: RoundLike) -> str:
@@ -68,8 +63,8 @@ class Rounds(Resource):
     def update(self, round_: RoundLike, **changes: Any) -> RoundDetail:
         """Change a round's settings: ``name``, ``call_year``, ``budget_eur``, ``policy``; or ``settings_toml``.
 
-        Also ``rates_toml`` and ``retention_days``. What is not named stays; None takes it out. Raises ``Stale``, ``Wrong``,
-        ``Conflict`` for settings of a round that is not being loaded.
+        Also ``rates_toml`` and ``retention_days``. What is not named stays; None takes it out. Raises ``Stale``,
+        ``Wrong``, and ``Conflict`` for settings of a round that is not being loaded.
         """
         return self._connection.read(
             RoundDetail, "update_round", id_of(round_), send=changes, headers=self._match(round_)
@@ -78,7 +73,8 @@ class Rounds(Resource):
     def move(self, round_: RoundLike, to: RoundState, reason: str | None = None) -> RoundDetail:
         """Take a round a step through its life; going back and giving up need a reason, which the log keeps.
 
-        Raises ``Conflict`` for a step that there is not, ``Stale``; freezing also ``Wrong`` with everything that is wrong.
+        Raises ``Stale``, ``Conflict`` for a step that there is not, and, when freezing, ``Wrong`` with everything that
+        is wrong.
         """
         wanted = {"to": to} | ({} if reason is None else {"reason": reason})
         return self._connection.read(
@@ -107,9 +103,9 @@ class Rounds(Resource):
 
     # --- who -------------------------------------------------------------------------------------------------------
 
-    def participants(self, round_: RoundLike) -> tuple[ParticipantInfo, ...]:
+    def participants(self, round_: RoundLike) -> Listing[ParticipantInfo]:
         """The organisations that take part, by code."""
-        return tuple(self._connection.read(_PARTICIPANTS, "list_participants", id_of(round_)))
+        return self._whole(ParticipantInfo, "list_participants", id_of(round_))
 
     def add_participant(self, round_: RoundLike, organisation: str) -> None:
         """Let an organisation take part: it sees the round, and loads its tables. Raises ``Missing``."""
@@ -119,9 +115,9 @@ class Rounds(Resource):
         """Let an organisation take part no more. Raises ``Conflict`` while it has rows in the round."""
         self._connection.call("remove_participant", id_of(round_), organisation)
 
-    def members(self, round_: RoundLike) -> tuple[MemberInfo, ...]:
+    def members(self, round_: RoundLike) -> Listing[MemberInfo]:
         """The round's coordinators and analysts, by login."""
-        return tuple(self._connection.read(_MEMBERS, "list_members", id_of(round_)))
+        return self._whole(MemberInfo, "list_members", id_of(round_))
 
     def add_member(self, round_: RoundLike, login: str) -> None:
         """Make a coordinator or analyst a member. Raises ``Missing``."""

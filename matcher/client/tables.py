@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from matcher.client import frames
-from matcher.client.answers import SheetInfo, UploadInfo
+from matcher.client.answers import SheetInfo, UploadInfo, UploadReport
 from matcher.client.bodies import CSV, Sendable, body_of
 from matcher.client.connection import Connection
 from matcher.client.paging import Listing
@@ -35,8 +35,8 @@ class Tables(Resource):
         self._seen: dict[tuple[str, str, str | None], str] = {}
 
     def list(self, round_id: str) -> Listing[SheetInfo]:
-        """What has been loaded: tables, whose, how many rows, since when."""
-        return self._listing(SheetInfo, "list_tables", round_id)
+        """What is loaded: one's own tables, or for coordinators everybody's, by table and owner."""
+        return self._whole(SheetInfo, "list_tables", round_id)
 
     def get(self, round_id: str, table: str, *, owner: str | None = None) -> pd.DataFrame:
         """The rows of a table, each column with its own type. Raises ``Missing``."""
@@ -54,7 +54,7 @@ class Tables(Resource):
         owner: str | None = None,
         whatever: bool = False,
         progress: bool | Advance = False,
-    ) -> UploadInfo:
+    ) -> UploadReport:
         """Replace the rows of a table, whole or not at all.
 
         ``rows`` is a data frame, the path of a CSV, XLSX or JSON file, or bytes. ``progress`` shows a bar, or is told
@@ -78,7 +78,7 @@ class Tables(Resource):
         owner: str | None,
         seen: str | None,
         progress: bool | Advance,
-    ) -> UploadInfo:
+    ) -> UploadReport:
         with sending(progress, table) as advance:
             answer = self._connection.call(
                 "put_table",
@@ -90,9 +90,9 @@ class Tables(Resource):
                 headers={"If-None-Match": "*"} if seen is None else {"If-Match": seen},
             )
         self._see(round_id, table, owner, answer.headers.get("ETag"))
-        return UploadInfo.model_validate_json(answer.content)
+        return UploadReport.model_validate_json(answer.content)
 
-    def check(self, round_id: str, table: str, rows: Sendable, *, owner: str | None = None) -> UploadInfo:
+    def check(self, round_id: str, table: str, rows: Sendable, *, owner: str | None = None) -> UploadReport:
         """What ``put`` would say, without putting anything. Raises ``Wrong`` with everything that is wrong."""
         query = {"owner": owner, "dry_run": True}
         return self._connection.read(
@@ -106,7 +106,7 @@ class Tables(Resource):
         change: Callable[[pd.DataFrame], pd.DataFrame],
         *,
         owner: str | None = None,
-    ) -> UploadInfo:
+    ) -> UploadReport:
         """Read a table, change it, and put it back; once more from the start where somebody else was faster."""
         for _ in range(TRIES - 1):
             try:
@@ -115,9 +115,21 @@ class Tables(Resource):
                 continue
         return self.put(round_id, table, change(self.get(round_id, table, owner=owner)), owner=owner)
 
+    def clear(self, round_id: str, table: str, *, owner: str | None = None) -> UploadInfo:
+        """Take all rows out, as a new revision that can be undone. Raises ``Missing``, ``Stale``."""
+        answer = self._connection.call(
+            "clear_table",
+            round_id,
+            table,
+            query={"owner": owner},
+            headers=self._match(round_id, table, owner),
+        )
+        self._see(round_id, table, owner, answer.headers.get("ETag"))
+        return UploadInfo.model_validate_json(answer.content)
+
     def uploads(self, round_id: str, table: str, *, owner: str | None = None) -> Listing[UploadInfo]:
         """Every revision of a table, newest first."""
-        return self._listing(UploadInfo, "list_uploads", round_id, table, query={"owner": owner})
+        return self._whole(UploadInfo, "list_uploads", round_id, table, query={"owner": owner})
 
     def upload(self, round_id: str, table: str, revision: int, *, owner: str | None = None) -> pd.DataFrame:
         """The rows of one revision. Raises ``Missing``."""
@@ -126,7 +138,7 @@ class Tables(Resource):
         )
         return frames.of_csv(answer.content, table)
 
-    def restore(self, round_id: str, table: str, revision: int, *, owner: str | None = None) -> UploadInfo:
+    def restore(self, round_id: str, table: str, revision: int, *, owner: str | None = None) -> UploadReport:
         """Make an earlier revision count again, as a new one. Raises ``Missing``, ``Stale``."""
         seen = self._seen.get((round_id, table, owner), "*")
         answer = self._connection.call(
@@ -138,7 +150,11 @@ class Tables(Resource):
             headers={"If-Match": seen},
         )
         self._see(round_id, table, owner, answer.headers.get("ETag"))
-        return UploadInfo.model_validate_json(answer.content)
+        return UploadReport.model_validate_json(answer.content)
+
+    def _match(self, round_id: str, table: str, owner: str | None) -> dict[str, str]:
+        """The version that a change is for: the one seen last, or any where none was seen."""
+        return {"If-Match": self._seen.get((round_id, table, owner), "*")}
 
     def _see(self, round_id: str, table: str, owner: str | None, tag: str | None) -> None:
         if tag is not None:

@@ -1,4 +1,4 @@
-"""The files that each partner of a sample round has on her own computer: the round's tables, cut by whose rows they are."""
+"""What each partner of a sample round has on their own computer: the tables, cut by whose rows they are."""
 
 from __future__ import annotations
 
