@@ -94,6 +94,11 @@ class Server:
         assert done.returncode == 0, f"matcher {' '.join(words)}: {done.returncode}: {done.stderr}"
         return done.stdout
 
+    def admin_key(self, login: str = "root") -> str:
+        """The key of a new admin, made on the database itself as the first admin of every service is."""
+        self.command("users", "add", login, "--role", "admin")
+        return self.command("keys", "create", login, "--days", "1").strip()
+
     def start(self) -> None:
         """Start, and wait until it is ready."""
         words: Sequence[str] = ("serve", "--host", "127.0.0.1", "--port", str(self.port))
@@ -134,13 +139,6 @@ class Server:
     def log(self) -> str:
         """The end of what it has printed."""
         return (self.folder / "serve.log").read_text(encoding="utf-8")[-4_000:]
-
-    def peak_mb(self) -> float:
-        """The most memory that the process has had at a time, MB (Linux)."""
-        assert self.process is not None
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-        (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-        return int(kilobytes) / 1_000
 
 
 @contextmanager
