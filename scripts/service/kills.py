@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from matcher.client import Client, Retrying
-from scripts.service.partners import Papers, papers
+from scripts.service.partners import papers
 from scripts.service.processes import DATABASES, Server, empty, serving
 from scripts.service.story import Cast, people_arrive
 

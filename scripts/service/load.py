@@ -71,8 +71,8 @@ class Reading:
     def __str__(self) -> str:
         cuts = statistics.quantiles(self.milliseconds, n=100)
         return (
-            f"{len(self.milliseconds)} answers in {self.seconds:.0f} s, {len(self.errors)} errors: median {cuts[49]:.1f} ms, "
-            f"p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms, slowest {max(self.milliseconds):.1f} ms"
+            f"{len(self.milliseconds)} answers in {self.seconds:.0f} s, {len(self.errors)} errors: "
+            f"median {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms, slowest {max(self.milliseconds):.1f} ms"
         )
 
 

@@ -39,7 +39,7 @@ class Cast:
 
     url: str
     stack: ExitStack
-    patience: Retrying = Retrying()
+    patience: Retrying | None = None
     clients: dict[str, Client] = field(default_factory=dict)
 
     def __getitem__(self, login: str) -> Client:
