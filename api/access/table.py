@@ -36,6 +36,9 @@ def _row(**scopes: Scope) -> dict[Role, Scope]:
 
 EVERYBODY: Final = _row(**dict.fromkeys(Role, Scope.OWN))
 ADMINS: Final = _row(admin=Scope.ALL)
+COORDINATORS: Final = _row(coordinator=Scope.ROUND)
+MEASURERS: Final = _row(coordinator=Scope.ROUND, analyst=Scope.ROUND)
+"""Analysts see how runs went and what they are worth; sentences that name learners are kept from them."""
 
 OPEN: Final = frozenset({"livez", "readyz"})
 """Operations that need no key."""
@@ -46,6 +49,12 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "list_keys": EVERYBODY,
     "create_key": EVERYBODY,
     "revoke_key": EVERYBODY,
+    # runs
+    "create_run": COORDINATORS,
+    "list_runs": MEASURERS,
+    "get_run": MEASURERS,
+    "run_events": MEASURERS,
+    "cancel_run": COORDINATORS,
 }
 """Rows by operation id, in the order of the documentation."""
 
