@@ -10,7 +10,9 @@
     ├── NoSuchFormat        415  a content type that is not taken
     ├── Wrong               422  the content is wrong: every problem at once, as intake reports them
     ├── NoPrecondition      428  a change without If-Match where one is needed
-    └── TooMany             429  slower, please; says when to come back
+    ├── TooMany             429  slower, please; says when to come back
+    ├── Late                408  the body did not arrive in time
+    └── Unavailable         503  something that the service needs does not answer; says when to come back
 
 ``detail`` is for people: ids and numbers, never names.
 """
@@ -107,5 +109,21 @@ class TooMany(Refused):
     status, title = 429, "Too many requests"
 
     def __init__(self, detail: str, seconds: float) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
+class Late(Refused):
+    """The body did not arrive in time."""
+
+    status, title = 408, "The body took too long"
+
+
+class Unavailable(Refused):
+    """Something that the service needs does not answer; ``seconds`` says when to come back."""
+
+    status, title = 503, "Not now"
+
+    def __init__(self, detail: str, seconds: float = 5.0) -> None:
         super().__init__(detail)
         self.seconds = seconds

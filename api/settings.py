@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECURE: Final = r"^(https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?)$"
+"""https, save on this machine."""
 
 
 class Settings(BaseSettings):
@@ -52,6 +55,9 @@ class Settings(BaseSettings):
     request_seconds: Annotated[float, Field(gt=0)] = Field(
         60.0, description="After so long a request is given up."
     )
+    upload_seconds: Annotated[float, Field(gt=0)] = Field(
+        600.0, description="Longest time that the body of an upload may take to arrive."
+    )
     key_days: Annotated[int, Field(ge=1, le=3_650)] = Field(
         90, description="Days for which a new key is valid."
     )
@@ -62,11 +68,33 @@ class Settings(BaseSettings):
         3_650,
         description="Days after its end for which a round is kept, where the round does not say otherwise.",
     )
-    public_url: str | None = Field(
-        None, description="Where clients reach the service, for links and log-in redirects."
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = Field(
+        None,
+        description="Where clients reach the service, for links and log-in redirects; https switches HSTS on.",
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="A token that opens `/metrics` and nothing else; without it, the key of an admin does.",
+    )
+    oidc_issuer: Annotated[str, Field(pattern=SECURE)] | None = Field(
+        None, description="The identity provider's issuer URL; switches log-in through it on."
+    )
+    oidc_client_id: str | None = Field(
+        None, description="What the service is called at the identity provider."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The service's secret at the identity provider."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
     scratch: Path | None = Field(None, description="Folder for a run's working files; default: the system's.")
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret and self.public_url):
+            raise ValueError("oidc_issuer needs oidc_client_id, oidc_client_secret and public_url")
+        return self
 
     @property
     def is_sqlite(self) -> bool:

@@ -11,16 +11,20 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.access.roles import Caller, Role
 from api.clock import new_id, now
-from api.errors import Unauthenticated
+from api.errors import Missing, Unauthenticated
+from api.store import chain
 from api.store.schema import Key, User
 
 PREFIX: Final = "mk_"
 """How keys begin, so that secret scanners find one that got lost."""
+
+FORGET_AFTER: Final = timedelta(days=30)
+"""How long the rows of log-ins that are over are kept."""
 
 USED_EVERY: Final = timedelta(minutes=1)
 """How exactly a key's last use is known: a write for every request would make every reader a writer."""
@@ -77,3 +81,25 @@ def is_use_stale(key: Key, at: datetime) -> bool:
 def note_use(session: Session, key_id: str) -> None:
     """Note down that a key was used."""
     session.execute(update(Key).where(Key.id == key_id).values(last_used_at=now()))
+
+
+def revoke(session: Session, actor: str, user_id: str, key_id: str) -> None:
+    """Refuse a key of a user from now on. Raises ``Missing``, also for a key of anybody else."""
+    key = session.get(Key, key_id)
+    if key is None or key.user_id != user_id:
+        raise Missing
+    if key.revoked_at is None:
+        key.revoked_at = now()
+        chain.record(session, actor, "key.revoke", key.id)
+
+
+def end_sessions(session: Session, user_id: str) -> None:
+    """End every log-in of a user; their keys stay."""
+    theirs = (Key.user_id == user_id, Key.kind == "session", Key.revoked_at.is_(None))
+    session.execute(update(Key).where(*theirs).values(revoked_at=now()))
+
+
+def forget_sessions(session: Session, user_id: str) -> None:
+    """Drop the rows of log-ins of a user that were over long ago."""
+    over = (Key.user_id == user_id, Key.kind == "session", Key.expires_at < now() - FORGET_AFTER)
+    session.execute(delete(Key).where(*over))

@@ -26,7 +26,7 @@ class Scope(StrEnum):
     """On everything of its kind."""
 
 
-H, S, C, A, X = Role.HOST, Role.SENDER, Role.COORDINATOR, Role.ANALYST, Role.ADMIN
+OWN, ROUND, ALL = Scope.OWN, Scope.ROUND, Scope.ALL
 
 
 def _row(**scopes: Scope) -> dict[Role, Scope]:
@@ -36,11 +36,16 @@ def _row(**scopes: Scope) -> dict[Role, Scope]:
 
 EVERYBODY: Final = _row(**dict.fromkeys(Role, Scope.OWN))
 ADMINS: Final = _row(admin=Scope.ALL)
+PARTNERS: Final = _row(host=Scope.OWN, sender=Scope.OWN, coordinator=Scope.ALL, admin=Scope.ALL)
+"""Everybody knows their own organisation; coordinators have to know them all, to let them take part."""
 COORDINATORS: Final = _row(coordinator=Scope.ROUND)
 MEASURERS: Final = _row(coordinator=Scope.ROUND, analyst=Scope.ROUND)
 """Analysts see how runs went and what they are worth; sentences that name learners are kept from them."""
 
-OPEN: Final = frozenset({"livez", "readyz"})
+LOADERS: Final = _row(host=OWN, sender=OWN, coordinator=ROUND)
+"""Partners load their own rows, coordinators any."""
+
+OPEN: Final = frozenset({"livez", "readyz", "openapi", "log_in", "oidc_begin", "oidc_finish"})
 """Operations that need no key."""
 
 ACCESS: Final[dict[str, dict[Role, Scope]]] = {
@@ -49,12 +54,48 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "list_keys": EVERYBODY,
     "create_key": EVERYBODY,
     "revoke_key": EVERYBODY,
+    "log_out": EVERYBODY,
+    "change_password": EVERYBODY,
+    "list_organisations": PARTNERS,
+    "create_organisation": ADMINS,
+    "get_organisation": PARTNERS,
+    "update_organisation": ADMINS,
+    "list_users": ADMINS,
+    "create_user": ADMINS,
+    "get_user": ADMINS,
+    "update_user": ADMINS,
+    "list_user_keys": ADMINS,
+    "revoke_user_key": ADMINS,
+    # the service itself
+    "metrics": ADMINS,
     # runs
     "create_run": COORDINATORS,
     "list_runs": MEASURERS,
     "get_run": MEASURERS,
     "run_events": MEASURERS,
     "cancel_run": COORDINATORS,
+    # rounds
+    "list_rounds": _row(host=OWN, sender=OWN, coordinator=ROUND, analyst=ROUND, admin=ALL),
+    "create_round": _row(coordinator=OWN),
+    "get_round": _row(host=OWN, sender=OWN, coordinator=ROUND, analyst=ROUND, admin=ALL),
+    "update_round": COORDINATORS,
+    "move_round": COORDINATORS,
+    "check_round": LOADERS,
+    "round_log": COORDINATORS,
+    "list_participants": _row(coordinator=ROUND, admin=ALL),
+    "add_participant": COORDINATORS,
+    "remove_participant": COORDINATORS,
+    "list_members": _row(coordinator=ROUND, admin=ALL),
+    "add_member": _row(coordinator=ROUND, admin=ALL),
+    "remove_member": _row(coordinator=ROUND, admin=ALL),
+    # tables
+    "list_tables": LOADERS,
+    "get_table": LOADERS,
+    "put_table": LOADERS,
+    "clear_table": LOADERS,
+    "list_uploads": LOADERS,
+    "get_upload": LOADERS,
+    "restore_upload": LOADERS,
 }
 """Rows by operation id, in the order of the documentation."""
 

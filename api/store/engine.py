@@ -19,10 +19,15 @@ BUSY_SECONDS = 30
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for a database URL; connections are checked before use, as servers restart."""
+    """An engine for a database URL; connections are checked before use, as servers restart.
+
+    What goes wrong is told without the values that were sent: they may be personal.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=30)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40)
+        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=30, hide_parameters=True)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from api.store.engine import Store
@@ -17,10 +19,31 @@ LOCK = 0x6D61746368
 
 def migrate(store: Store, revision: str = "head") -> None:
     """Upgrade to a revision, in one transaction: a process that dies in it leaves the database as it was."""
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config = _config()
     with store.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def is_current(store: Store) -> bool:
+    """Whether the database has the present form."""
+    return revision_of(store) == present()
+
+
+def revision_of(store: Store) -> str | None:
+    """The form that the database has; None for an empty one."""
+    with store.reading() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def present() -> str | None:
+    """The form that this version needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return config

@@ -7,6 +7,7 @@ organisation owns in one round. A *sheet* points to the revision that counts. Fr
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -125,6 +126,11 @@ class Failure(Base):
 # --- rounds --------------------------------------------------------------------------------------------------------
 
 
+def _new_key() -> bytes:
+    """32 random bytes: what a round's pseudonyms are made with."""
+    return secrets.token_bytes(32)
+
+
 class RoundRecord(Base):
     """A round: its id, the content of its ``round.toml`` and ``rates.toml``, where it is in its life."""
 
@@ -141,6 +147,10 @@ class RoundRecord(Base):
     retention_days: Mapped[int | None]
     snapshot_id: Mapped[str | None] = mapped_column(String(26))
     published_run_id: Mapped[str | None] = mapped_column(String(26))
+    pseudonym_key: Mapped[bytes | None] = mapped_column(
+        default=_new_key
+    )  # forgotten when the round is purged
+    purged_at: Mapped[datetime | None]
 
 
 class Participant(Base):
@@ -162,8 +172,8 @@ class Member(Base):
 class Upload(Base):
     """One revision of an organisation's rows of one table; ``owner`` is '' for rows that no partner owns.
 
-    ``content`` is the table's CSV as the engine writes it, compressed. It never changes, save that erasure blanks a
-    learner's cells; ``digest`` is the SHA-256 of the CSV as uploaded.
+    ``content`` is the table's CSV as the engine writes it, compressed. It never changes, save that erasure takes a
+    learner's rows out; ``digest`` is the SHA-256 of that CSV as it was when it was uploaded.
     """
 
     __tablename__ = "uploads"
@@ -183,7 +193,7 @@ class Upload(Base):
 
 
 class Sheet(Base):
-    """Which upload counts, for each round, table and owner."""
+    """Which upload counts, for each round, table and owner; ``version`` counts its changes, erasures too: the ETag."""
 
     __tablename__ = "sheets"
     round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
@@ -191,10 +201,14 @@ class Sheet(Base):
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     revision: Mapped[int]
     upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id"))
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Snapshot(Base):
-    """A round as it was frozen: a zip of its files as the engine writes them, with the contract's digest."""
+    """A round as it was frozen: a zip of its files as the engine writes them, with the contract's digest.
+
+    Erasure blanks a learner's cells in ``content``; ``digest`` stays what it was before.
+    """
 
     __tablename__ = "snapshots"
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

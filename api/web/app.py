@@ -13,8 +13,10 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.access.table import ACCESS, OPEN
 from api.settings import Settings
 from api.store.engine import Store
-from api.web import problems, routes
+from api.web import layers, problems, routes
 from api.web.context import authenticate
+from api.web.metrics import Metrics
+from api.web.rates import Rates
 from models.version import VERSION
 
 
@@ -38,9 +40,11 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=life,
         dependencies=[Depends(authenticate)],
-        responses=problems.documented(401, 403, 404, 422, 429),
+        responses=problems.documented(422),
     )
     app.state.store, app.state.settings = store, settings
+    app.state.rates, app.state.metrics = Rates(settings), Metrics(store)
+    layers.wrap(app, settings, app.state.metrics)
     for router in discover():
         app.include_router(router)
     problems.install(app)

@@ -1,19 +1,18 @@
-"""What every route may ask for: the store, the settings, who is calling and on what they may act."""
+"""What every route may ask for: the store, the settings, who is calling, and a writing session that retries share."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.access import keys
 from api.access.roles import Caller
-from api.access.table import OPEN, Scope, scope_of
-from api.clock import now
-from api.errors import Forbidden, Unauthenticated
 from api.settings import Settings
 from api.store.engine import Store
+from api.web.admission import admit
+from api.web.idempotency import Once
+from api.web.trace import address_in
 
 bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key, or the token of a log-in.")
 
@@ -34,35 +33,20 @@ TheStore = Annotated[Store, Depends(store_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]
 
 
-def operation_of(request: Request) -> str:
-    """The id of the operation that the request is for: its row in the access table."""
-    operation: str = request.scope["route"].operation_id
-    return operation
+def address_of(request: Request) -> str:
+    """The address that a request came from."""
+    return address_in(request.scope)
 
 
 def authenticate(
     request: Request,
-    store: TheStore,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    _given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],  # documents where the key goes
 ) -> Caller | None:
     """Whose key came with the request, allowed to carry out the operation by the access table.
 
     Every route depends on this, through the application; an operation that is open to all has no caller.
     """
-    operation = operation_of(request)
-    if operation in OPEN:
-        return None
-    if given is None:
-        raise Unauthenticated("Send a key: Authorization: Bearer mk_…")
-    with store.reading() as session:
-        caller, key = keys.caller_of(session, given.credentials)
-        stale = keys.is_use_stale(key, now())
-    if stale:
-        with store.writing() as session:
-            keys.note_use(session, caller.key_id)
-    if scope_of(operation, caller.role) is Scope.NO:
-        raise Forbidden(f"The role {caller.role} may not do this: {operation}.")
-    return caller
+    return admit(request.scope)
 
 
 def caller_of(caller: Annotated[Caller | None, Depends(authenticate)]) -> Caller:
@@ -72,3 +56,27 @@ def caller_of(caller: Annotated[Caller | None, Depends(authenticate)]) -> Caller
 
 
 TheCaller = Annotated[Caller, Depends(caller_of)]
+
+
+def once_of(
+    request: Request,
+    caller: TheCaller,
+    store: TheStore,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern="^[\\x21-\\x7e]+$",
+            description="A word of the client's choice, the same for every retry of one request: it is carried "
+            "out once, and retries get the same answer for 24 hours.",
+            examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        ),
+    ] = None,
+) -> Once:
+    """A writing session that retries of one request share."""
+    return Once(store, caller, idempotency_key, request.scope)
+
+
+TheOnce = Annotated[Once, Depends(once_of)]
+"""For routes that take `Idempotency-Key`: see ``api/web/idempotency.py``."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
-from typing import Any
+from math import ceil
+from typing import Any, Final
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
-from api.errors import Refused, TooMany, Wrong
+from api.errors import Missing, Refused, TooMany, Unavailable, Wrong
+from api.web.idempotency import Replayed
 from models.errors import InputProblem
 
-MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE: Final = "application/problem+json"
 log = structlog.get_logger()
 
 
@@ -47,11 +52,13 @@ class Problem(BaseModel):
 
 
 def install(app: FastAPI) -> None:
-    """Make the application answer every error in this form."""
+    """Make the application answer every error in this form; what nobody expects ends in the outermost layer."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _our_fault)
+    app.add_exception_handler(Replayed, _replayed)
+    for kind in (OperationalError, InterfaceError, NoConnection):
+        app.add_exception_handler(kind, _no_database)
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -69,19 +76,24 @@ def of(wrong: Refused) -> JSONResponse:
     if isinstance(wrong, Wrong):
         problem.errors = [Fault.of(one) for one in wrong.problems] or None
         problem.warnings = [Fault.of(one) for one in wrong.warnings] or None
-    if isinstance(wrong, TooMany):
-        headers["Retry-After"] = str(max(1, round(wrong.seconds)))
+    if isinstance(wrong, TooMany | Unavailable):
+        headers["Retry-After"] = str(max(1, ceil(wrong.seconds)))
     if wrong.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return answer(problem, headers)
 
 
-async def _refused(_request: Request, wrong: Exception) -> JSONResponse:
+async def _refused(_request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, Refused)
     return of(wrong)
 
 
-async def _invalid(_request: Request, wrong: Exception) -> JSONResponse:
+async def _replayed(_request: Request, found: Exception) -> Response:
+    assert isinstance(found, Replayed)
+    return found.response
+
+
+async def _invalid(_request: Request, wrong: Exception) -> Response:
     """What FastAPI finds wrong with parameters and bodies; values that may be secret are not repeated."""
     assert isinstance(wrong, RequestValidationError)
     faults = [
@@ -93,28 +105,50 @@ async def _invalid(_request: Request, wrong: Exception) -> JSONResponse:
     return answer(Problem(type=kind, title=Wrong.title, status=422, detail=detail, errors=faults))
 
 
-async def _http(_request: Request, wrong: Exception) -> JSONResponse:
-    """What the framework refuses by itself: no such path, no such method."""
+async def _http(_request: Request, wrong: Exception) -> Response:
+    """What the framework refuses by itself: no such path, no such method, a body that it cannot read."""
     assert isinstance(wrong, HTTPException)
-    problem = Problem(
-        type="about:blank", title=str(wrong.detail), status=wrong.status_code, detail=str(wrong.detail)
-    )
-    return answer(problem, wrong.headers)
+    if isinstance(wrong.__cause__, Refused):  # raised while the framework read the body
+        return of(wrong.__cause__)
+    if wrong.status_code == 400:
+        return of(Wrong("The body cannot be read."))
+    if wrong.status_code == 404:
+        return of(Missing())
+    kind, text = "urn:matcher:problem:http", str(wrong.detail)
+    return answer(Problem(type=kind, title=text, status=wrong.status_code, detail=text), wrong.headers)
 
 
-async def _our_fault(request: Request, wrong: Exception) -> JSONResponse:
-    """Our fault: logged with its trace, told without it."""
-    log.error("fault", path=request.scope.get("route_path", ""), kind=type(wrong).__name__, exc_info=wrong)
-    text = "This should not have happened, and it is not your request."
+async def _no_database(_request: Request, wrong: Exception) -> Response:
+    """The database does not answer, or not in time; logged with where it was asked."""
+    log.error("no_database", kind=type(wrong).__name__, stack=stack_of(wrong))
+    return of(Unavailable("The database does not answer."))
+
+
+def our_fault(request_id: str) -> JSONResponse:
+    """Our fault, told without its trace, which the log has under the request's id."""
+    text = f"This should not have happened, and it is not your request. Please report it as {request_id}."
     return answer(Problem(type="urn:matcher:problem:our-fault", title="Our fault", status=500, detail=text))
+
+
+def stack_of(wrong: BaseException) -> list[str]:
+    """Where something went wrong, without what was there: messages and values may be personal."""
+    frames = traceback.extract_tb(wrong.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]]
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The responses of these statuses as OpenAPI describes them."""
-    return {
-        status: {
-            "model": Problem,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in statuses
-    }
+    return {status: {"model": Problem, "description": TITLES[status]} for status in statuses}
+
+
+def _titles() -> dict[int, str]:
+    found, left = {}, [Refused]
+    while left:
+        kind = left.pop()
+        left += kind.__subclasses__()
+        found[kind.status] = kind.title
+    return found
+
+
+TITLES: Final = _titles()
+"""What each status means here."""

@@ -4,6 +4,23 @@ once.
 
 from matcher.intake.fixing import fix_report
 from matcher.intake.loading import Examination, examine, load
-from matcher.intake.writing import write_round
+from matcher.intake.partial import PartialExamination, examine_own, examine_table, read_csv_table
+from matcher.intake.settings import SettingsExamination, examine_settings
+from matcher.intake.writing import round_toml, write_round, write_table, write_workbook
 
-__all__ = ["Examination", "examine", "fix_report", "load", "write_round"]
+__all__ = [
+    "Examination",
+    "PartialExamination",
+    "SettingsExamination",
+    "examine",
+    "examine_own",
+    "examine_settings",
+    "examine_table",
+    "fix_report",
+    "load",
+    "read_csv_table",
+    "round_toml",
+    "write_round",
+    "write_table",
+    "write_workbook",
+]

@@ -62,12 +62,12 @@ def examine(path: str | Path) -> Examination:
 
 def inspect(path: Path) -> Inspection:
     """Examine a round and keep its tables as they stand in the files."""
-    with _uncollected():
+    with uncollected():
         return _inspect(path)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without looking for cycles of garbage: rows and cells make none, and of a large round's millions of them the
     search would look at each again and again.
     """

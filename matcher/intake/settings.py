@@ -21,7 +21,7 @@ from matcher.intake import encodings, files
 from matcher.intake.findings import Bad, Findings, Unreadable
 from matcher.intake.readers import Read
 from matcher.intake.readers.texts import read_id
-from models.errors import InputErrors
+from models.errors import InputErrors, InputProblem
 from models.policy import FitWeights, Policy
 from models.rates import Rates
 from models.vocabulary import nearest
@@ -29,6 +29,8 @@ from models.vocabulary import nearest
 KEYS: Final = ("format", "id", "name", "call_year", "budget_eur", "policy")
 """The keys of ``round.toml``."""
 
+SETTINGS: Final = "round.toml"
+RATES: Final = "rates.toml"
 FORMAT: Final = 1
 _YEARS: Final = (2014, 2100)
 _MOST_EUROS: Final = 1_000_000_000
@@ -74,7 +76,10 @@ class _Toml:
 
 def read_settings(path: Path, file: str, findings: Findings) -> Settings:
     """Read ``round.toml``; everything that is wrong with it is reported."""
-    toml = _parsed(path, file, findings)
+    return _settings(_read(path, file, findings))
+
+
+def _settings(toml: _Toml | None) -> Settings:
     if toml is None:
         return Settings()
     _report_unknown(toml, toml.content, KEYS, "")
@@ -92,16 +97,19 @@ def read_rates(path: Path | None, file: str, call_year: int | None, findings: Fi
     """The round's rates: what ships for its call year, overridden by its ``rates.toml``; what is wrong is
     reported.
     """
-    text = None
+    toml = None
     if path is not None:
-        toml = _parsed(path, file, findings)
+        toml = _read(path, file, findings)
         if toml is None:
             return None
-        text = toml.text
+    return _rates(toml, file, call_year, findings)
+
+
+def _rates(toml: _Toml | None, file: str, call_year: int | None, findings: Findings) -> Rates | None:
     if call_year is None:
         return None
     try:
-        return Rates.for_round(call_year, text, file=file)
+        return Rates.for_round(call_year, None if toml is None else toml.text, file=file)
     except InputErrors as errors:
         for one in errors.problems:
             findings.error(
@@ -110,12 +118,40 @@ def read_rates(path: Path | None, file: str, call_year: int | None, findings: Fi
         return None
 
 
-def _parsed(path: Path, file: str, findings: Findings) -> _Toml | None:
+@dataclass(frozen=True)
+class SettingsExamination:
+    """What ``round.toml`` and ``rates.toml`` say, and everything that is wrong with them."""
+
+    settings: Settings
+    rates: Rates | None
+    errors: tuple[InputProblem, ...]
+    warnings: tuple[InputProblem, ...]
+
+
+def examine_settings(settings: bytes, rates: bytes | None = None) -> SettingsExamination:
+    """Read the content of ``round.toml`` and of ``rates.toml`` (``None``: there is none) and report everything."""
+    findings = Findings()
+    found = _settings(_parsed(settings, SETTINGS, findings))
+    toml = None if rates is None else _parsed(rates, RATES, findings)
+    wrong = rates is not None and toml is None
+    table = None if wrong else _rates(toml, RATES, found.call_year, findings)
+    return SettingsExamination(found, table, findings.errors, findings.warnings)
+
+
+def _read(path: Path, file: str, findings: Findings) -> _Toml | None:
     if not os.path.lexists(path):
         findings.error(file, "this file is missing: it holds the round's format, id, call_year and policy")
         return None
     try:
-        decoded = encodings.decode(files.read_bytes(path))
+        return _parsed(files.read_bytes(path), file, findings)
+    except Unreadable as error:
+        findings.unreadable(file, error)
+    return None
+
+
+def _parsed(data: bytes, file: str, findings: Findings) -> _Toml | None:
+    try:
+        decoded = encodings.decode(data)
         if decoded.encoding != "utf-8":
             findings.warn(file, f"read as {encodings.NAMES[decoded.encoding]}; UTF-8 is expected")
         text = decoded.text.replace("\r\n", "\n")

@@ -14,12 +14,11 @@ from matcher.intake import delimited, encodings, files, limits
 from matcher.intake.findings import Findings, Unreadable
 from matcher.intake.grids import Grid
 from matcher.intake.headings import known_tables, plain, recognised
+from matcher.intake.settings import RATES, SETTINGS
 from matcher.intake.workbooks import Workbook, read_workbook
 from models.tables import TABLES, Row
 from models.vocabulary import nearest
 
-SETTINGS: Final = "round.toml"
-RATES: Final = "rates.toml"
 TABLE_ENDINGS: Final = (".csv", ".tsv", ".txt")
 WORKBOOK_ENDINGS: Final = (".xlsx", ".xlsm")
 
@@ -132,7 +131,7 @@ def _workbook(path: Path, findings: Findings) -> Source:
     source = Source(settings, rates, sheets=True)
     name = files.label(path)
     try:
-        _insist_on_workbook(path)
+        insist_on_workbook(path)
         book = read_workbook(path, name, set(known_tables()), findings)
     except Unreadable as error:
         source.lost = dict.fromkeys(TABLES, name)
@@ -151,7 +150,8 @@ def _beside(path: Path) -> tuple[Path, Path | None]:
     ) else None
 
 
-def _insist_on_workbook(path: Path) -> None:
+def insist_on_workbook(path: Path) -> None:
+    """Raise ``Unreadable`` for a file that is no packed workbook."""
     start = files.read_bytes(path)[:4096]
     if not start.startswith(files.ZIP):
         what = files.what_it_is(start) or ("an empty file" if not start else "text or something else")

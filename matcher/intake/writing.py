@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from openpyxl import Workbook
 
-from matcher.intake.sources import RATES, SETTINGS, WORKBOOK_ENDINGS
+from matcher.intake.settings import FORMAT, RATES, SETTINGS
+from matcher.intake.sources import WORKBOOK_ENDINGS
 from matcher.spreadsheets import safe_cell, write_csv
 from models.columns import Languages
 from models.policy import Policy
@@ -41,12 +42,31 @@ def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Pat
     _make_way(folder, [SETTINGS, RATES, *names], overwrite)
     _write_settings(rnd, folder)
     if workbook:
-        _write_workbook(rnd, target)
+        write_workbook(dict(_tables(rnd)), target)
     else:
         for name, table in _tables(rnd):
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-                write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
+                write_table(stream, table)
     return target
+
+
+def write_table(stream: IO[str], table: Table) -> None:
+    """Write a table as CSV, rows in canonical order."""
+    write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
+
+
+def write_workbook(tables: Mapping[str, Table], target: Path | IO[bytes]) -> None:
+    """Write tables as the sheets of a workbook.
+
+    Dates and numbers as such, codes and ids as text, so that no zero is lost.
+    """
+    book = Workbook(write_only=True)
+    for name, table in tables.items():
+        sheet = book.create_sheet(name)
+        sheet.append(table.names)
+        for row in _rows(table):
+            sheet.append([safe_cell(cell) if cell is not None else None for cell in row])
+    book.save(target)
 
 
 def _make_way(folder: Path, names: list[str], overwrite: bool) -> None:
@@ -58,20 +78,23 @@ def _make_way(folder: Path, names: list[str], overwrite: bool) -> None:
 
 
 def _write_settings(rnd: Round, folder: Path) -> None:
-    head = {
-        "format": 1,
-        "id": rnd.id,
-        "name": rnd.name,
-        "call_year": rnd.call_year,
-        "budget_eur": rnd.budget_eur,
-    }
-    policy = {key: value for key, value in rnd.policy.model_dump().items() if value is not None}
-    if rnd.policy.weights is not None and rnd.policy.goals == Policy().goals:
-        del policy["goals"]  # with weights they are not used
-    content = {key: value for key, value in head.items() if value is not None} | {"policy": _Section(policy)}
-    (folder / SETTINGS).write_text(to_toml(content), encoding="utf-8")
+    head = {"id": rnd.id, "name": rnd.name, "call_year": rnd.call_year, "budget_eur": rnd.budget_eur}
+    (folder / SETTINGS).write_text(round_toml(head, _policy(rnd.policy)), encoding="utf-8")
     if rnd.call_year not in SHIPPED_YEARS or rnd.rates != Rates.shipped(rnd.call_year):
         (folder / RATES).write_text(to_toml(rnd.rates.model_dump()), encoding="utf-8")
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    content = {key: value for key, value in policy.model_dump().items() if value is not None}
+    if policy.weights is not None and policy.goals == Policy().goals:
+        del content["goals"]  # with weights they are not used
+    return content
+
+
+def round_toml(head: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """The content of ``round.toml``: the keys of the round that are given, and its policy."""
+    given = {key: value for key, value in head.items() if value is not None}
+    return to_toml({"format": FORMAT, **given, "policy": _Section(policy)})
 
 
 def _tables(rnd: Round) -> Iterator[tuple[str, Table]]:
@@ -100,17 +123,6 @@ def _joined(cell: object) -> object:
 
 def _as_text(cell: object) -> object:
     return cell.isoformat() if isinstance(cell, date) else cell
-
-
-def _write_workbook(rnd: Round, path: Path) -> None:
-    """Dates and numbers as such, codes and ids as text, so that no zero is lost."""
-    book = Workbook(write_only=True)
-    for name, table in _tables(rnd):
-        sheet = book.create_sheet(name)
-        sheet.append(table.names)
-        for row in _rows(table):
-            sheet.append([safe_cell(cell) if cell is not None else None for cell in row])
-    book.save(path)
 
 
 class _Section(dict[str, Any]):

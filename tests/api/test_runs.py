@@ -153,9 +153,9 @@ def test_an_infeasible_round_is_a_result_with_its_conflict(solving: Service) -> 
     with solving.store.writing() as session:
         run = session.get_one(Run, run_id)
         run.request = {**run.request, "locks": locks}
-    run = ended(cora, run_id)
-    assert (run["state"], run["status"]) == ("done", "infeasible")
-    assert run["conflict"]
+    found = ended(cora, run_id)
+    assert (found["state"], found["status"]) == ("done", "infeasible")
+    assert found["conflict"]
     assert anna.get(f"/v1/runs/{run_id}").json()["conflict"] is None
 
 

@@ -176,7 +176,7 @@ def test_a_worker_that_is_killed_takes_its_child_along_and_another_finishes(
     with worker(database_url) as first:
         (child,) = until(lambda: children(first.pid))
         with worker(database_url):
-            time.sleep(random.uniform(0.0, 1.0))
+            time.sleep(random.uniform(0.0, 1.0))  # noqa: S311 - no secret
             first.kill()
             until(lambda: not is_alive(child), 2.0)
             assert ended(cora, run_id)["attempts"] == 2

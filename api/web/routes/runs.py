@@ -11,7 +11,7 @@ from api.runs.wishes import NewRun
 from api.store.schema import Run
 from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
-from api.web.paging import Page, ThePaging, page_of
+from api.web.paging import Page, TheWindow, page_by
 from api.web.runs import RoundPath, RunInfo, RunPath
 
 router = APIRouter(prefix="/v1", tags=["runs"])
@@ -41,13 +41,13 @@ def create_run(
 
 
 @router.get("/rounds/{round_id}/runs", operation_id="list_runs", summary="List a round's runs")
-def list_runs(round_id: RoundPath, caller: TheCaller, store: TheStore, paging: ThePaging) -> Page[RunInfo]:
+def list_runs(round_id: RoundPath, caller: TheCaller, store: TheStore, window: TheWindow) -> Page[RunInfo]:
     """The runs of a round, newest first."""
     with store.reading() as session:
         record = the_round(session, caller, round_id)
         query = select(Run).where(Run.round_id == record.id)
-        return page_of(
-            session, query, Run.id, paging, lambda run: RunInfo.of(session, run, caller), newest_first=True
+        return page_by(
+            session, query, Run.id, window, lambda run: RunInfo.of(session, run, caller), newest_first=True
         )
 
 

@@ -97,6 +97,8 @@ def upgrade() -> None:
         sa.Column("retention_days", sa.Integer(), nullable=True),
         sa.Column("snapshot_id", sa.String(length=26), nullable=True),
         sa.Column("published_run_id", sa.String(length=26), nullable=True),
+        sa.Column("pseudonym_key", sa.LargeBinary(), nullable=True),
+        sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rounds")),
     )
     op.create_table(
@@ -248,6 +250,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=64), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("upload_id", sa.String(length=26), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_sheets_round_id_rounds")),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_sheets_upload_id_uploads")),
         sa.PrimaryKeyConstraint("round_id", "table", "owner", name=op.f("pk_sheets")),

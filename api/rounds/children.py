@@ -1,0 +1,85 @@
+"""Child processes that read, check and write tables, so that the server answers others meanwhile and keeps its memory.
+
+They end with this process, however it ends. A child that dies is replaced, and its job given out again; what is asked
+and answered passes through files, as a child that is killed in the middle of a message would leave its reader waiting.
+"""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import tempfile
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeVar
+
+from api.errors import TooLarge
+from solvers.pool import Processes
+
+Order = TypeVar("Order")
+Answer = TypeVar("Answer")
+
+CHILDREN: Final = 2
+"""How many children work at a time: one large upload does not keep a small one waiting."""
+
+MEMORY: Final = 4_000_000_000
+"""Address space of a child, in bytes."""
+
+ATTEMPTS: Final = 3
+"""How often a job is given out: a child also dies when its neighbour's job kills the pool."""
+
+
+class Children:
+    """The children of this process, started when they are first needed. Jobs may come from several threads."""
+
+    def __init__(self, children: int = CHILDREN) -> None:
+        self._processes = Processes(children)
+
+    def run(self, job: Callable[[Path, Order], Answer], order: Order, folder: Path | None = None) -> Answer:
+        """Carry out ``job(folder, order)`` in a child, in a folder for its files (made for it where none is given).
+
+        Raises what the job raises, and ``TooLarge`` where it takes more memory than a child may have.
+        """
+        with tempfile.TemporaryDirectory() as own:
+            desk = Path(own)
+            (desk / "order").write_bytes(pickle.dumps((job, folder or desk, order), protocol=5))
+            for _attempt in range(ATTEMPTS):
+                try:
+                    self._processes.submit(carry_out, own).result()
+                    break
+                except BrokenProcessPool:
+                    continue
+                except MemoryError as error:
+                    raise TooLarge("Reading this takes more memory than there is for it.") from error
+            else:
+                raise TooLarge("Reading this ended the process that did it: it is too large, or damaged.")
+            answer: Answer = pickle.loads((desk / "answer").read_bytes())  # noqa: S301 - our own child wrote it
+            return answer
+
+    def warm(self) -> None:
+        """Start a child, so that the first upload does not wait for it."""
+        self._processes.submit(idle)
+
+    def close(self) -> None:
+        """End the children."""
+        self._processes.close()
+
+
+@cache
+def children() -> Children:
+    """The children of this process."""
+    return Children()
+
+
+def carry_out(desk: str) -> None:
+    """What a child does: read a job, carry it out, leave the answer."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    job, folder, order = pickle.loads((Path(desk) / "order").read_bytes())  # noqa: S301 - our own parent wrote it
+    (Path(desk) / "answer").write_bytes(pickle.dumps(job(folder, order), protocol=5))
+
+
+def idle() -> None:
+    """Load what jobs need, and nothing else."""
+    import api.rounds.jobs  # noqa: F401, PLC0415 - loading it is the job

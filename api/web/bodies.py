@@ -1,0 +1,100 @@
+"""Large bodies: received into a file as they arrive, with the limit checked while they do."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import anyio
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from api.errors import NoSuchFormat, Refused, TooLarge
+from api.rounds.formats import CSV, ENDINGS, JSON, XLSX
+from api.web.context import TheSettings
+from api.web.fields import TableName
+
+CHUNK: Final = 1 << 20
+"""How much is written at a time."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A body in a file of its own folder, which is removed when the request has been answered."""
+
+    path: Path
+    media_type: str
+
+
+async def received(request: Request, table: TableName, settings: TheSettings) -> AsyncIterator[Received]:
+    """The request's body as a file ``<table>.<ending>``.
+
+    Raises ``NoSuchFormat`` for a content type that tables do not have, ``TooLarge`` beyond the limit.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ENDINGS:
+        raise NoSuchFormat(f"A table comes as {', '.join(ENDINGS)}.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise NoSuchFormat("Send the table as it is, without a content encoding.")
+    most = settings.upload_bytes
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > most:
+        raise _too_large(most)
+    folder = await run_in_threadpool(tempfile.TemporaryDirectory, dir=settings.scratch)
+    try:
+        path = Path(folder.name) / f"{table}{ENDINGS[media_type]}"
+        await _receive(request, path, most)
+        yield Received(path, media_type)
+    finally:
+        await run_in_threadpool(folder.cleanup)
+
+
+TheBody = Annotated[Received, Depends(received)]
+
+
+async def _receive(request: Request, path: Path, most: int) -> None:
+    size = 0
+    waiting = bytearray()
+    async with await anyio.open_file(path, "wb") as file:
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    raise _too_large(most)
+                waiting += chunk
+                if len(waiting) >= CHUNK:
+                    await file.write(bytes(waiting))
+                    waiting.clear()
+        except ClientDisconnect as error:
+            raise Refused("The body ended too early.") from error
+        await file.write(bytes(waiting))
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {most:,} bytes, which is the limit.")
+
+
+def documented_table() -> dict[str, Any]:
+    """The request body of an upload, as OpenAPI describes it."""
+    cell = {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "number"},
+            {"type": "boolean"},
+            {"type": "null"},
+            {"type": "array", "items": {"type": "string"}},
+        ]
+    }
+    rows = {"type": "array", "items": {"type": "object", "additionalProperties": cell}}
+    example = [{"id": "f1", "host_id": "zni", "stay": "short", "start": "2022-09-12", "end": "2022-10-09"}]
+    text = "id,host_id,stay,start,end\nf1,zni,short,2022-09-12,2022-10-09\n"
+    content = {
+        CSV: {"schema": {"type": "string"}, "example": text},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+        JSON: {"schema": rows, "example": example},
+    }
+    return {"requestBody": {"required": True, "content": content}}
