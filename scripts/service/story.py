@@ -130,7 +130,7 @@ def told_of_errors(sender: Client, round_id: str, learners: pd.DataFrame) -> Wro
     """What the service says to a list with three mistakes; nothing of it is kept."""
     mistaken = learners.copy()
     mistaken.loc[0, "languages"] = "en:B7"
-    mistaken.loc[1, "field"] = "9999"
+    mistaken.loc[1, "field"] = "9123"
     mistaken.loc[2, "available_to"] = "2022-02-30"
     try:
         sender.tables.put(round_id, "learners", mistaken)
