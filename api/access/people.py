@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,12 @@ def add_organisation(session: Session, actor: str, code: str, kind: Kind, name: 
     _insert(session, made, f"There is an organisation {code} already.")
     chain.record(session, actor, "organisation.create", code, kind=kind)
     return made
+
+
+def ensure_organisation(session: Session, actor: str, code: str, role: Role, name: str) -> None:
+    """Make a partner of the kind that a role is of, unless there is one of this code."""
+    if role in OF_AN_ORGANISATION and session.get(Organisation, code) is None:
+        add_organisation(session, actor, code, "host" if role is Role.HOST else "sender", name)
 
 
 def rename_organisation(session: Session, actor: str, code: str, name: str) -> Organisation:
@@ -159,11 +165,6 @@ def _admins(session: Session) -> int:
     """How many admins are left; they are locked, so that two cannot leave at the same moment."""
     query = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None))
     return len(session.scalars(query.with_for_update()).all())
-
-
-def count_users(session: Session) -> int:
-    """How many users there are."""
-    return session.scalar(select(func.count()).select_from(User)) or 0
 
 
 def _insert(session: Session, made: User | Organisation, taken: str) -> None:

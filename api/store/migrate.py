@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.store.engine import Store
 
@@ -19,12 +19,17 @@ LOCK = 0x6D61746368
 
 def migrate(store: Store, revision: str = "head") -> None:
     """Upgrade to a revision, in one transaction: a process that dies in it leaves the database as it was."""
-    config = _config()
     with store.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        migrate_within(connection, revision)
+
+
+def migrate_within(connection: Connection, revision: str = "head") -> None:
+    """Upgrade to a revision within the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def is_current(store: Store) -> bool:
@@ -41,6 +46,11 @@ def revision_of(store: Store) -> str | None:
 def present() -> str | None:
     """The form that this version needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_known(revision: str | None) -> bool:
+    """Whether a form is one that this version knows; a later version's is not."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> Config:

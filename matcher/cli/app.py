@@ -55,10 +55,14 @@ app.command("explain")(explaining.explain)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 
-# The layers above this one (benchmarks, the service) bring their commands through entry points: nothing down
+# The layers above this one (benchmarks, the service) bring their commands, and groups of them, through entry points: nothing down
 # here imports what lies above.
-for command in sorted(entry_points(group="matcher.commands"), key=lambda entry: entry.name):
-    app.command(command.name)(command.load())
+for entry in sorted(entry_points(group="matcher.commands"), key=lambda entry: entry.name):
+    loaded = entry.load()
+    if isinstance(loaded, typer.Typer):
+        app.add_typer(loaded, name=entry.name)
+    else:
+        app.command(entry.name)(loaded)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -69,8 +70,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database of the present form; every test that uses it runs on both."""
-    if request.param == "sqlite":
-        path = tmp_path / "matcher.sqlite"
+    with empty_database(request, request.param, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of the present form, of one kind; gone at the end."""
+    if kind == "sqlite":
+        path = folder / "matcher.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
