@@ -96,7 +96,7 @@ class Tables(Resource):
         """What ``put`` would say, without putting anything. Raises ``Wrong`` with everything that is wrong."""
         query = {"owner": owner, "dry_run": True}
         return self._connection.read(
-            UploadInfo, "put_table", round_id, table, query=query, body=body_of(rows)
+            UploadReport, "put_table", round_id, table, query=query, body=body_of(rows)
         )
 
     def edit(
