@@ -65,14 +65,15 @@ def prove(store: Store, login: str, password: str, address: str) -> str:
         charge(session, of_login, OF_A_LOGIN, at)
         charge(session, of_address, OF_AN_ADDRESS, at)
     with store.reading() as session:
-        user = session.scalar(select(User).where(User.login == login))
-    is_right = passwords.is_right(password, user.password_hash if user else None)
-    if user is None or not is_right or user.disabled_at is not None:
+        asked = select(User.id, User.password_hash, User.disabled_at).where(User.login == login)
+        found = session.execute(asked).one_or_none()
+    user_id, hashed, disabled_at = found or (None, None, None)
+    if not passwords.is_right(password, hashed) or user_id is None or disabled_at is not None:
         raise Unauthenticated(REFUSED)
     with store.writing() as session:
         session.execute(delete(Failure).where(Failure.subject == of_login))
         take_back(session, of_address)
-    return user.id
+    return user_id
 
 
 def begin_session(session: Session, user_id: str, valid_for: timedelta) -> tuple[Key, str]:

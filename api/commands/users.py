@@ -67,14 +67,15 @@ def list_(as_json: AsJson = False) -> None:
     from api.store.schema import User
 
     with opened() as store, store.reading() as session:
-        found = session.scalars(select(User).order_by(User.login)).all()
+        rows = [row_of(user) for user in session.scalars(select(User).order_by(User.login))]
     if as_json:
-        print_json([row_of(user) for user in found])
+        print_json(rows)
         return
     table = drawn("login", "role", "organisation", "log-in", "disabled", "id")
-    for user in found:
-        row = row_of(user)
-        table.add_row(*(str(row[name] or "") for name in ("login", "role", "organisation")), *_state(user))
+    for row in rows:
+        ways = ["password"] * bool(row["has_password"]) + ["provider"] * bool(row["subject"])
+        cells = (row["login"], row["role"], row["organisation"], ", ".join(ways) or "keys only")
+        table.add_row(*(str(cell or "") for cell in (*cells, row["disabled_at"] and "yes", row["id"])))
     out.print(table)
 
 
@@ -90,11 +91,6 @@ def row_of(user: User) -> dict[str, object]:
         "created_at": user.created_at.isoformat(),
         "disabled_at": user.disabled_at and user.disabled_at.isoformat(),
     }
-
-
-def _state(user: User) -> tuple[str, str, str]:
-    ways = ["password"] * (user.password_hash is not None) + ["provider"] * (user.subject is not None)
-    return ", ".join(ways) or "keys only", "yes" if user.disabled_at else "", user.id
 
 
 @app.command("disable")

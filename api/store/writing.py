@@ -20,4 +20,5 @@ def insert_or_leave(session: Session, table: type[Base], **values: Any) -> bool:
         made = postgresql.insert(table).values(**values).on_conflict_do_nothing()
     else:
         made = sqlite.insert(table).values(**values).on_conflict_do_nothing()  # type: ignore[assignment]
-    return bool(session.connection().execute(made).rowcount)
+    done = session.connection().execute(made, execution_options={"preserve_rowcount": True})
+    return done.rowcount > 0

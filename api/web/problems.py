@@ -120,7 +120,7 @@ async def _http(_request: Request, wrong: Exception) -> Response:
 
 async def _no_database(_request: Request, wrong: Exception) -> Response:
     """The database does not answer, or not in time; logged with where it was asked."""
-    log.error("no_database", kind=type(wrong).__name__, stack=stack_of(wrong))
+    log.error("no_database", kind=type(wrong).__name__, frames=frames_of(wrong))
     return of(Unavailable("The database does not answer."))
 
 
@@ -130,7 +130,7 @@ def our_fault(request_id: str) -> JSONResponse:
     return answer(Problem(type="urn:matcher:problem:our-fault", title="Our fault", status=500, detail=text))
 
 
-def stack_of(wrong: BaseException) -> list[str]:
+def frames_of(wrong: BaseException) -> list[str]:
     """Where something went wrong, without what was there: messages and values may be personal."""
     frames = traceback.extract_tb(wrong.__traceback__)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]]

@@ -10,13 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from api.access import keys
+from api.access import keys, passwords
 from api.access.roles import OF_AN_ORGANISATION, Role
 from api.clock import new_id, now
 from api.settings import Settings
@@ -26,6 +29,14 @@ from api.store.schema import Organisation, User
 from api.web.app import create_app
 
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords of tests are hashed as all are, but without the work that makes guessing slow."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    with mock.patch.object(passwords, "_HASHING", quick):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -74,5 +74,5 @@ def _write_fault(scope: Scope, trace: Trace, wrong: Exception) -> None:
         request_id=trace.request_id,
         operation=operation_in(scope),
         kind=type(wrong).__name__,
-        stack=problems.stack_of(wrong),
+        frames=problems.frames_of(wrong),
     )

@@ -72,7 +72,7 @@ def create_organisation(wanted: NewOrganisation, caller: TheCaller, once: TheOnc
 
 @router.get("/{organisation_id}", operation_id="get_organisation", summary="One organisation")
 def get_organisation(organisation_id: CodePath, caller: TheCaller, store: TheStore) -> OrganisationInfo:
-    """One partner."""
+    """A partner by its code; for hosts and senders, their own."""
     with store.reading() as session:
         query = people.organisations_known_to(caller, "get_organisation")
         found = session.scalar(query.where(Organisation.id == organisation_id))

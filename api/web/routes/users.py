@@ -103,7 +103,7 @@ def create_user(wanted: NewUser, caller: TheCaller, once: TheOnce) -> object:
 
 @router.get("/{user_id}", operation_id="get_user", summary="One user")
 def get_user(user_id: IdPath, store: TheStore) -> UserInfo:
-    """One user."""
+    """A user by id, without what they log in with."""
     with store.reading() as session:
         return UserInfo.of(people.the_user(session, user_id))
 
