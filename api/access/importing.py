@@ -40,7 +40,12 @@ def malformed(wanted: NewUser, place: str, row: int | None) -> list[InputProblem
     """What is wrong with a user's texts."""
     rules = (
         ("login", wanted.login, LOGIN, "a login is small letters, digits and . _ @ + -"),
-        ("organisation", wanted.organisation, CODE, "a code is 1–64 characters, no blanks, commas, semicolons, strokes"),
+        (
+            "organisation",
+            wanted.organisation,
+            CODE,
+            "a code is 1–64 characters, no blanks, commas, semicolons, strokes",
+        ),
         ("subject", wanted.subject, LINE, "a subject is one line of at most 255 characters"),
     )
     return [
@@ -106,7 +111,9 @@ def _wanted(row: dict[str, str], file: str, number: int) -> tuple[NewUser | None
     )
     wrong = malformed(wanted, file, number)
     if row["organisation_name"] and not LINE.fullmatch(row["organisation_name"]):
-        wrong.append(InputProblem(file, number, "organisation_name", None, "a name is one line of at most 255"))
+        wrong.append(
+            InputProblem(file, number, "organisation_name", None, "a name is one line of at most 255")
+        )
     return wanted, wrong
 
 

@@ -15,7 +15,9 @@ from matcher.cli.parameters import AsJson
 if TYPE_CHECKING:
     from api.store.schema import Key
 
-app = typer.Typer(name="keys", help="Keys of users: on the database, without the service.", no_args_is_help=True)
+app = typer.Typer(
+    name="keys", help="Keys of users: on the database, without the service.", no_args_is_help=True
+)
 
 
 @app.command("create")
@@ -84,7 +86,9 @@ def row_of(key: Key, login: str) -> dict[str, str | None]:
 
 @app.command("revoke")
 def revoke(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `matcher keys list` shows it.")],
+    key_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The key's id, as `matcher keys list` shows it.")
+    ],
 ) -> None:
     """Refuse a key, or end a log-in, from now on."""
     from api.access import keys

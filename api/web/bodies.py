@@ -17,6 +17,7 @@ from api.errors import NoSuchFormat, Refused, TooLarge
 from api.rounds.formats import CSV, ENDINGS, JSON, XLSX
 from api.web.context import TheSettings
 from api.web.fields import TableName
+from api.web.layers.bodies import UPLOAD
 
 CHUNK: Final = 1 << 20
 """How much is written at a time."""
@@ -97,4 +98,4 @@ def documented_table() -> dict[str, Any]:
         XLSX: {"schema": {"type": "string", "format": "binary"}},
         JSON: {"schema": rows, "example": example},
     }
-    return {"requestBody": {"required": True, "content": content}}
+    return UPLOAD | {"requestBody": {"required": True, "content": content}}

@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field
 from api.errors import Stale
 from api.rounds import reading, uploads
 from api.rounds.formats import CSV, JSON, XLSX, Format
+from api.rounds.jobs import Examined
+from api.rounds.packing import Packed
 from api.rounds.preconditions import Precondition, tag_of
 from api.rounds.reading import Reading
 from api.rounds.rows import rows_between
@@ -19,7 +21,7 @@ from api.rounds.visibility import the_round
 from api.store.schema import Sheet, Upload
 from api.web import problems
 from api.web.bodies import TheBody, documented_table
-from api.web.context import TheCaller, TheStore
+from api.web.context import TheCaller, TheOnce, TheStore
 from api.web.fields import ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
 from api.web.paging import Page, TheWindow, Window, encode
 from api.web.problems import Fault
@@ -133,53 +135,52 @@ def get_table(
 @router.put(
     "/{table}",
     operation_id="put_table",
+    response_model=UploadReport,
     openapi_extra=documented_table(),
     responses=CHANGES | {201: {"model": UploadReport, "description": "The first rows of this table."}},
 )
 def put_table(
-    response: Response,
     round_id: RoundId,
     table: TableName,
     caller: TheCaller,
     store: TheStore,
     body: TheBody,
+    once: TheOnce,  # after the body, whose digest tells whether a retry is one
     precondition: ThePrecondition,
     owner: Owner = None,
     dry_run: Annotated[bool, Query(description="Only check; nothing is stored.")] = False,
-) -> UploadReport:
+) -> object:
     """Replace the owner's rows of a table, whole or not at all."""
     target = Target(round_id, table, owner)
     if dry_run:
         precondition = Precondition(precondition.if_match, precondition.if_none_match, is_needed=False)
     found = uploads.examine(store, caller, target, precondition, body.path)
-    assert found.packed is not None, "what has no errors is packed"
-    report = UploadReport(
-        rows=found.packed.rows,
-        digest=found.packed.digest,
-        warnings=[Fault.of(one) for one in found.warnings],
-        upload=None,
-    )
-    if not dry_run:
-        with store.writing() as session:
-            stored = uploads.keep(session, caller, target, precondition, found.packed, body.media_type)
-        report.upload = _stored(stored, response)
-    return report
+    if dry_run:
+        return _report(found)
+    with once.writing() as session:
+        stored = uploads.keep(session, caller, target, precondition, _packed(found), body.media_type)
+        return once.answer(session, _report(found, stored), *_marks(stored))
 
 
-@router.delete("/{table}", operation_id="clear_table", responses=problems.documented(409, 412, 428))
+@router.delete(
+    "/{table}",
+    operation_id="clear_table",
+    response_model=UploadInfo,
+    responses=problems.documented(409, 412, 428),
+)
 def clear_table(
-    response: Response,
     round_id: RoundId,
     table: TableName,
     precondition: TheMatch,
     caller: TheCaller,
-    store: TheStore,
+    once: TheOnce,
     owner: Owner = None,
-) -> UploadInfo:
+) -> object:
     """Take all of the owner's rows out of a table: a revision without rows, which can be rolled back."""
-    with store.writing() as session:
+    with once.writing() as session:
         stored = uploads.clear(session, caller, Target(round_id, table, owner), precondition)
-    return _stored(stored, response)
+        info = UploadInfo.model_validate(stored.upload, from_attributes=True)
+        return once.answer(session, info, *_marks(stored))
 
 
 @router.get("/{table}/uploads", operation_id="list_uploads")
@@ -219,28 +220,27 @@ def get_upload(
 @router.post(
     "/{table}/uploads/{revision}/restore",
     operation_id="restore_upload",
+    response_model=UploadReport,
     responses=problems.documented(409, 412, 413, 428),
 )
 def restore_upload(
-    response: Response,
     round_id: RoundId,
     table: TableName,
     revision: Revision,
     precondition: TheMatch,
     caller: TheCaller,
     store: TheStore,
+    once: TheOnce,
     owner: Owner = None,
-) -> UploadReport:
+) -> object:
     """Make the rows of an old revision count again, as a new revision; they are examined as any upload is."""
     target = Target(round_id, table, owner)
-    stored, found = uploads.restore(store, caller, target, precondition, revision)
-    assert found.packed is not None, "what has no errors is packed"
-    return UploadReport(
-        rows=found.packed.rows,
-        digest=found.packed.digest,
-        warnings=[Fault.of(one) for one in found.warnings],
-        upload=_stored(stored, response),
-    )
+    found = uploads.examine_revision(store, caller, target, precondition, revision)
+    with once.writing() as session:
+        stored = uploads.keep(
+            session, caller, target, precondition, _packed(found), "restored", restored_from=revision
+        )
+        return once.answer(session, _report(found, stored), *_marks(stored))
 
 
 def answered(found: Reading, wanted: Format, window: Window) -> Response:
@@ -274,8 +274,23 @@ def _format(request: Request, wanted: Format | None) -> Format:
     return next((known[one] for one in accepted if one in known), Format.JSON)
 
 
-def _stored(stored: Stored, response: Response) -> UploadInfo:
-    response.headers["ETag"] = tag_of(stored.version)
-    if stored.is_first:
-        response.status_code = status.HTTP_201_CREATED
-    return UploadInfo.model_validate(stored.upload, from_attributes=True)
+def _packed(found: Examined) -> Packed:
+    assert found.packed is not None, "what has no errors is packed"
+    return found.packed
+
+
+def _report(found: Examined, stored: Stored | None = None) -> UploadReport:
+    """What became of an upload that has no errors."""
+    packed = _packed(found)
+    return UploadReport(
+        rows=packed.rows,
+        digest=packed.digest,
+        warnings=[Fault.of(one) for one in found.warnings],
+        upload=None if stored is None else UploadInfo.model_validate(stored.upload, from_attributes=True),
+    )
+
+
+def _marks(stored: Stored) -> tuple[int, dict[str, str]]:
+    """The status and the headers of what was stored."""
+    code = status.HTTP_201_CREATED if stored.is_first else status.HTTP_200_OK
+    return code, {"ETag": tag_of(stored.version)}
