@@ -13,10 +13,10 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
-from httpx2 import HTTPError
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
@@ -31,6 +31,9 @@ MINUTES: Final = 10
 
 FRESH: Final = 3_600
 """Seconds for which the provider's documents hold."""
+
+SECONDS: Final = 10
+"""How long the provider may take to answer."""
 
 LEEWAY: Final = 60
 """Seconds by which clocks may differ."""
@@ -82,7 +85,7 @@ class Provider:
                 )
         except OAuthError as wrong:
             raise Forbidden(REFUSED) from wrong
-        except (HTTPError, ValueError) as wrong:
+        except (httpx2.HTTPError, ValueError) as wrong:
             raise Unavailable("The identity provider does not answer.") from wrong
         return self._subject(token, attempt)
 
@@ -121,13 +124,10 @@ class Provider:
         """The provider's documents: where its endpoints are, and its keys. Raises ``Unavailable``."""
         if self._documents is None or time.monotonic() - self._documents[0] > FRESH:
             try:
-                with self._client() as client:
-                    place = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-                    metadata = client.get(place, withhold_token=True).raise_for_status().json()
-                    found = client.get(metadata["jwks_uri"], withhold_token=True).raise_for_status().json()
+                metadata = _document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
                 is_its_own = metadata["issuer"] == self._issuer
-                keys = KeySet.import_key_set(found)
-            except (HTTPError, JoseError, KeyError, TypeError, ValueError) as wrong:
+                keys = KeySet.import_key_set(_document(str(metadata["jwks_uri"])))
+            except (httpx2.HTTPError, JoseError, KeyError, ValueError) as wrong:
                 raise Unavailable("The identity provider does not answer.") from wrong
             if not is_its_own:
                 raise Unavailable("The identity provider calls itself by another name.")
@@ -141,8 +141,16 @@ class Provider:
             scope="openid",
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
-            timeout=10,
+            timeout=SECONDS,
         )
+
+
+def _document(url: str) -> Any:
+    """A JSON object that the provider publishes. Raises ``HTTPError`` or ``ValueError``."""
+    found = httpx2.get(url, timeout=SECONDS).raise_for_status().json()
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found
 
 
 REFUSED: Final = "The log-in at the identity provider did not succeed; begin again."

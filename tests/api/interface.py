@@ -45,7 +45,10 @@ class Operation:
 
 
 def _with_examples(parameter: dict[str, Any]) -> dict[str, Any]:
-    return {**parameter["schema"], **{key: parameter[key] for key in ("example", "examples") if key in parameter}}
+    return {
+        **parameter["schema"],
+        **{key: parameter[key] for key in ("example", "examples") if key in parameter},
+    }
 
 
 @cache

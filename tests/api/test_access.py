@@ -77,14 +77,19 @@ def findings(operation: Operation, somebody: Person) -> Iterator[str | None]:
     scope = scope_of(operation.id, somebody.role)
     for whose in cases(operation):
         response = called(operation, somebody, whose)
-        status, what = response.status_code, f"{operation.id} as {somebody.role} on {'/'.join(whose) or 'nothing'}"
+        status, what = (
+            response.status_code,
+            f"{operation.id} as {somebody.role} on {'/'.join(whose) or 'nothing'}",
+        )
         is_hidden = "foreign" in whose and (scope is not Scope.ALL or whose[0] == OWN)
         if status >= 500:
             yield f"{what}: {status}"
         elif scope is Scope.NO:
             yield None if status == 403 else f"{what}: {status}, the table says never"
         elif is_hidden:
-            nobody = called(operation, somebody, tuple(owner.replace("foreign", "unknown") for owner in whose))
+            nobody = called(
+                operation, somebody, tuple(owner.replace("foreign", "unknown") for owner in whose)
+            )
             if status != 404:
                 yield f"{what}: {status}, the table says {scope}"
             else:
@@ -119,7 +124,7 @@ def test_nothing_is_open_without_a_key(service: Service, capsys: pytest.CaptureF
         for client in (service.client, service.holding("mk_wrong")):
             if operation.id not in OPEN:
                 tried += 1
-                answers.add((sent(operation, client, path).status_code))
+                answers.add(sent(operation, client, path).status_code)
     with capsys.disabled():
         print(f"\naccess without a key: {tried} combinations")  # noqa: T201
     assert answers == {401}
@@ -141,9 +146,7 @@ def test_lists_show_no_trace_of_what_is_not_ones_own(service: Service, role: Rol
     """No answer to a list, in a role that may see only its own, holds the id of somebody else's thing."""
     somebody = person(service, role)
     foreign = {
-        name: builder.foreign(somebody, {})
-        for name, builder in BUILDERS.items()
-        if builder.stands_alone
+        name: builder.foreign(somebody, {}) for name, builder in BUILDERS.items() if builder.stands_alone
     }
     for operation in operations():
         if operation.method != "get" or operation.parameters or operation.id in OPEN:

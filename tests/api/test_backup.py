@@ -86,7 +86,9 @@ def test_a_database_that_holds_something_is_left_alone_unless_forced(filled: Sto
         session.connection().exec_driver_sql("DELETE FROM audit_log")
 
 
-@pytest.mark.parametrize("damage", ["DROP TRIGGER audit_log_no_update; UPDATE audit_log SET actor = 'eve'", "junk"])
+@pytest.mark.parametrize(
+    "damage", ["DROP TRIGGER audit_log_no_update; UPDATE audit_log SET actor = 'eve'", "junk"]
+)
 def test_a_copy_that_is_not_whole_is_refused(filled: Store, tmp_path: Path, damage: str) -> None:
     """A changed entry of its audit log, and a file that is no copy, change nothing, even with --force."""
     path = tmp_path / "copy"

@@ -31,7 +31,10 @@ def test_a_key_belongs_to_one_request(service: Service) -> None:
     """The same key with other content, or for another operation, is refused; another user's is another key."""
     admin = service.person("ada", Role.ADMIN)
     admin.post("/v1/organisations", json=WANTED, headers=KEY)
-    for path, content in (("/v1/organisations", WANTED | {"id": "h02"}), ("/v1/users", {"login": "x", "role": "admin"})):
+    for path, content in (
+        ("/v1/organisations", WANTED | {"id": "h02"}),
+        ("/v1/users", {"login": "x", "role": "admin"}),
+    ):
         assert admin.post(path, json=content, headers=KEY).status_code == 422
     other = service.person("second", Role.ADMIN)
     assert other.post("/v1/organisations", json=WANTED | {"id": "h02"}, headers=KEY).status_code == 201

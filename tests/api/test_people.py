@@ -17,7 +17,10 @@ def test_a_partner_is_made_once(service: Service) -> None:
     first = admin.post("/v1/organisations", json={"id": "h01", "kind": "host", "name": "Agency"})
     again = admin.post("/v1/organisations", json={"id": "h01", "kind": "sender", "name": "Other"})
     assert (first.status_code, again.status_code) == (201, 409)
-    assert admin.patch("/v1/organisations/h01", json={"name": "Agency of Lisbon"}).json()["name"] == "Agency of Lisbon"
+    assert (
+        admin.patch("/v1/organisations/h01", json={"name": "Agency of Lisbon"}).json()["name"]
+        == "Agency of Lisbon"
+    )
 
 
 def test_hosts_and_senders_know_their_own_organisation_only(service: Service) -> None:

@@ -107,5 +107,3 @@ BUILDERS: dict[str, Builder] = {
     "key_id": Builder(_own_key, _foreign_key, NO_ID),
 }
 """By the name of the path parameter."""
-
-

@@ -1,4 +1,5 @@
-"""What every request and every answer passes, from the outside in: watching, headers, gzip, deadlines, bodies.
+"""What every request and every answer passes, from the outside in: headers, watching, gzip, deadlines,
+bodies.
 
 Each is a plain ASGI application around the next one.
 """
@@ -24,5 +25,5 @@ def wrap(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Deadline, seconds=settings.request_seconds)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=5)
-    app.add_middleware(SafeHeaders, is_https=(settings.public_url or "").startswith("https:"))
     app.add_middleware(Watching, metrics=metrics)
+    app.add_middleware(SafeHeaders, is_https=(settings.public_url or "").startswith("https:"))

@@ -1,4 +1,6 @@
-"""Headers that every answer carries: nothing is guessed, framed, kept by caches or sent on; what a limit leaves."""
+"""The outermost layer: a request gets its id, and every answer its headers. Nothing is guessed, framed, kept by caches
+or sent on, and clients are told what a limit leaves them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.web.trace import trace_of
+from api.web.trace import begin
 
 ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -31,13 +33,17 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; its answer gets the headers that the route has not set."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace = begin(scope)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in (self._headers | trace_of(scope).rates).items():
+                for name, value in (self._headers | trace.rates).items():
                     headers.setdefault(name, value)
-                headers["X-Request-Id"] = trace_of(scope).request_id
+                headers["X-Request-Id"] = trace.request_id
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers)
