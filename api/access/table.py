@@ -74,6 +74,23 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "get_run": MEASURERS,
     "run_events": MEASURERS,
     "cancel_run": COORDINATORS,
+    # results
+    "list_files": COORDINATORS,
+    "get_file": COORDINATORS,
+    "get_report": MEASURERS,
+    "list_placements": COORDINATORS,
+    "get_workbook": COORDINATORS,
+    "explain_learner": COORDINATORS,
+    "compare_runs": MEASURERS,
+    # changes by hand
+    "create_change": COORDINATORS,
+    "list_changes": COORDINATORS,
+    "revoke_change": COORDINATORS,
+    # publication
+    "publish": COORDINATORS,
+    "unpublish": COORDINATORS,
+    "list_arrivals": _row(host=Scope.OWN),
+    "list_outcomes": _row(sender=Scope.OWN),
     # rounds
     "list_rounds": _row(host=OWN, sender=OWN, coordinator=ROUND, analyst=ROUND, admin=ALL),
     "create_round": _row(coordinator=OWN),

@@ -15,13 +15,12 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from api.runs import tasks
 from api.runs.states import FailureKind
-from models.errors import InputErrors, MatcherError, UnknownName, UnsuitableMethod
-from solvers.interface import Progress
-from solvers.orphans import die_with_parent
+
+if TYPE_CHECKING:
+    from solvers.interface import Progress
 
 NO_MEMORY: Final = (
     b'{"failure": {"kind": "out_of_memory", "detail": "It needs more memory than a run may have here."}}\n'
@@ -60,14 +59,18 @@ class Pipe:
 
 def main(pipe: str, memory_mb: str, parent: str) -> None:
     """Do the work of the folder that this process stands in."""
-    die_with_parent(int(parent))
+    from solvers.orphans import die_with_parent
+
+    die_with_parent(int(parent))  # before anything that takes time is loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent, which ends us
+    from api.runs import tasks
+
     tasks.get_ready()
     _limit_memory(int(memory_mb))
     way = Pipe(int(pipe))
     try:
         job = json.loads(Path("job.json").read_text(encoding="utf-8"))
-        way.tell({"answer": tasks.carry_out(job, way.report)})
+        way.tell({"answer": tasks.carry_out(Path(), job, way.report)})
     except Exception as wrong:  # noqa: BLE001 - the outermost frame: whatever it is, the parent is told
         if _is_scarcity(wrong):
             way.say(NO_MEMORY)
@@ -97,12 +100,16 @@ def _is_scarcity(wrong: BaseException | None) -> bool:
 
 
 def _kind(wrong: Exception) -> FailureKind:
+    from models.errors import InputErrors, UnknownName, UnsuitableMethod
+
     theirs = isinstance(wrong, InputErrors | UnknownName | UnsuitableMethod)
     return FailureKind.INPUT if theirs else FailureKind.OUR_FAULT
 
 
 def _detail(wrong: Exception) -> str:
     """What may be said of it: the engine's messages carry ids, never names; others are not ours to show."""
+    from models.errors import InputErrors, MatcherError
+
     if isinstance(wrong, InputErrors):
         return "; ".join(str(one) for one in wrong.problems[:10])
     if isinstance(wrong, MatcherError):

@@ -112,6 +112,12 @@ def frozen_snapshot(record: RoundRecord) -> str:
     return record.snapshot_id
 
 
+def insist_on_snapshot(record: RoundRecord, run: Run) -> None:
+    """Raise ``Conflict`` for a run of what the round was before it was frozen anew."""
+    if run.snapshot_id != frozen_snapshot(record):
+        raise Conflict(f"Run {run.id} is of an earlier state of the round.")
+
+
 def policy_of(session: Session, snapshot_id: str) -> Policy:
     """The policy of a round as it was frozen."""
     content = session.execute(select(Snapshot.content).where(Snapshot.id == snapshot_id)).scalar_one()

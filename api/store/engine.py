@@ -67,6 +67,7 @@ class Store:
         """A session on one consistent state; what it changes is thrown away."""
         with self._reader() as session:
             yield session
+            session.expunge_all()  # else what was read could not be looked at any more
             session.rollback()
 
     @contextmanager

@@ -17,10 +17,6 @@ from api.store.schema import Run
 from api.web.inputs import AN_ID, ULID
 
 RunPath = Annotated[str, Path(pattern=ULID, description="The run's id.", examples=[AN_ID])]
-RoundPath = Annotated[
-    str,
-    Path(pattern=r"^[^\s,;\x00-\x1f\x7f/]{1,64}$", description="The round's id.", examples=["intervet-2022"]),
-]
 
 
 class GoalInfo(BaseModel):

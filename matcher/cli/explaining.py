@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from matcher.cli.waiting import wait_for
 from models.errors import UnknownName
 
 if TYPE_CHECKING:
-    from matcher import Result
     from models.round import Round
 
 
@@ -36,6 +35,7 @@ def explain(
 ) -> None:
     """Say which rules bar which options of a learner, and what would help."""
     from matcher import allocations, load, match
+    from matcher.explaining.answering import answer
 
     rnd = load(round_path)
     insist_on_known(rnd, "learners", learner)
@@ -67,16 +67,3 @@ def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
     if wanted not in ids:
         near = nearest(wanted, ids)
         raise UnknownName(f"there is no {wanted} in {table}" + (f" (nearest: {near})" if near else ""))
-
-
-def answer(result: Result, learner: str, company: str | None) -> dict[str, Any]:
-    """The learner's placement, or the row that says why there is none; and why not at the company."""
-    from matcher.explaining import unplaced
-
-    found: dict[str, Any] = {"learner_id": learner}
-    for rows in (result.placements, unplaced(result, [learner])):
-        for row in rows[rows["learner_id"] == learner].to_dict("records"):
-            found |= {str(name): value for name, value in row.items()}
-    if company is not None:
-        found |= {"asked_about": company, "why_not": result.why_not(learner, company=company)}
-    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from fastapi.testclient import TestClient
@@ -176,11 +176,30 @@ def test_a_worker_that_is_killed_takes_its_child_along_and_another_finishes(
     with worker(database_url) as first:
         (child,) = until(lambda: children(first.pid))
         with worker(database_url):
-            time.sleep(random.uniform(0.0, 1.0))  # noqa: S311 - no secret
             first.kill()
-            until(lambda: not is_alive(child), 2.0)
+            until(lambda: not is_alive(child))
             assert ended(cora, run_id)["attempts"] == 2
     insist_on_one_result(service.store, run_id)
+
+
+def test_killed_at_any_moment_a_run_has_one_result(
+    service: Service, cora: TestClient, database_url: str
+) -> None:
+    """Workers are killed with -9 at moments spread over the whole of a run; whoever comes last finishes it, once."""
+    run_id = asked(cora)
+    moments = Random(service.settings.database_url.get_secret_value()[:6])  # noqa: S311 - no secret
+    for moment in moments.sample(range(5, 60), 2):
+        with worker(database_url) as process:
+            until(lambda: children(process.pid) or is_over(cora, run_id))
+            time.sleep(moment / 20)
+    with Supervisors(service.store, service.settings, 1):
+        assert ended(cora, run_id)["state"] == "done"
+    insist_on_one_result(service.store, run_id)
+
+
+def is_over(cora: TestClient, run_id: str) -> bool:
+    """Whether a run has ended."""
+    return cora.get(f"/v1/runs/{run_id}").json()["ended_at"] is not None
 
 
 def test_a_worker_that_is_asked_to_stop_puts_its_run_back(

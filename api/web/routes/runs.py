@@ -10,9 +10,10 @@ from api.runs import queue
 from api.runs.wishes import NewRun
 from api.store.schema import Run
 from api.web import problems
-from api.web.context import TheCaller, TheSettings, TheStore
+from api.web.context import TheCaller, TheOnce, TheSettings, TheStore
+from api.web.fields import RoundId
 from api.web.paging import Page, TheWindow, page_by
-from api.web.runs import RoundPath, RunInfo, RunPath
+from api.web.runs import RunInfo, RunPath
 
 router = APIRouter(prefix="/v1", tags=["runs"])
 
@@ -22,26 +23,26 @@ router = APIRouter(prefix="/v1", tags=["runs"])
     operation_id="create_run",
     summary="Run a frozen round",
     status_code=status.HTTP_202_ACCEPTED,
+    response_model=RunInfo,
     responses=problems.documented(409),
 )
 def create_run(
-    round_id: RoundPath,
+    round_id: RoundId,
     wanted: NewRun,
     caller: TheCaller,
-    store: TheStore,
     settings: TheSettings,
-    response: Response,
-) -> RunInfo:
+    once: TheOnce,
+) -> Response:
     """Queue a run of the engine on the round as it was frozen. Follow it at the address in `Location`."""
-    with store.writing() as session:
+    with once.writing() as session:
         record = the_round(session, caller, round_id, lock=True)
         run = queue.enqueue(session, caller, record, wanted, settings)
-        response.headers["Location"] = f"/v1/runs/{run.id}"
-        return RunInfo.of(session, run, caller)
+        where = {"Location": f"/v1/runs/{run.id}"}
+        return once.answer(session, RunInfo.of(session, run, caller), status.HTTP_202_ACCEPTED, where)
 
 
 @router.get("/rounds/{round_id}/runs", operation_id="list_runs", summary="List a round's runs")
-def list_runs(round_id: RoundPath, caller: TheCaller, store: TheStore, window: TheWindow) -> Page[RunInfo]:
+def list_runs(round_id: RoundId, caller: TheCaller, store: TheStore, window: TheWindow) -> Page[RunInfo]:
     """The runs of a round, newest first."""
     with store.reading() as session:
         record = the_round(session, caller, round_id)
