@@ -36,8 +36,10 @@ def serve(
     from api.settings import settings
     from api.store.engine import Store
     from api.store.migrate import migrate
+    from api.web.logs import configure
 
     given = settings()
+    configure(given.log_level)
     store = Store.at(given.database_url.get_secret_value())
     migrate(store)
     with until_asked(), Supervisors(store, given, given.solvers):
@@ -49,8 +51,6 @@ def _listen(host: str, port: int, processes: int) -> None:
     """Answer requests until asked to stop."""
     import uvicorn
 
-    from api.settings import settings
-
     if processes > 1:
         os.environ[PARENT] = str(os.getpid())
     uvicorn.run(
@@ -59,7 +59,7 @@ def _listen(host: str, port: int, processes: int) -> None:
         host=host,
         port=port,
         workers=processes,
-        log_level=settings().log_level.lower(),
+        log_config=None,
         access_log=False,  # addresses name learners
         server_header=False,
         timeout_graceful_shutdown=GRACE,
@@ -75,9 +75,11 @@ def application() -> FastAPI:
     from api.settings import settings
     from api.store.engine import Store
     from api.web.app import create_app
+    from api.web.logs import configure
     from solvers.orphans import die_with_parent
 
     if PARENT in os.environ:
         die_with_parent(int(os.environ[PARENT]))
     given = settings()
+    configure(given.log_level)
     return create_app(Store.at(given.database_url.get_secret_value()), given)

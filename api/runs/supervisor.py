@@ -14,6 +14,7 @@ from api.runs import leases
 from api.runs.watch import UNREACHABLE, Watch
 from api.settings import Settings
 from api.store.engine import Store
+from api.traces import write_fault
 
 log = structlog.get_logger()
 
@@ -43,8 +44,8 @@ class Supervisor(threading.Thread):
             except UNREACHABLE as wrong:
                 log.warning("store.away", kind=type(wrong).__name__)
                 rest = BREATH
-            except Exception as wrong:
-                log.exception("supervisor.fault", kind=type(wrong).__name__)
+            except Exception as wrong:  # noqa: BLE001 - a worker outlives whatever goes wrong around one run
+                write_fault("supervisor.fault", wrong)
                 rest = BREATH
             self.leaving.wait(rest)
 

@@ -21,6 +21,7 @@ from api.runs.states import FailureKind
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.schema import ResultFile, Snapshot
+from api.traces import stack_in, write_fault
 
 log = structlog.get_logger()
 
@@ -53,8 +54,8 @@ class Watch:
                 ending = self._in(folder)
             except DBAPIError:
                 raise
-            except Exception as wrong:
-                log.exception("run.fault", run=self.lease.run_id, kind=type(wrong).__name__)
+            except Exception as wrong:  # noqa: BLE001 - a run ends in a clear state whatever is wrong
+                write_fault("run.fault", wrong, run=self.lease.run_id)
                 text = f"{type(wrong).__name__} around the run; the worker's log has more."
                 ending = Ending.failed(FailureKind.OUR_FAULT, text)
             if ending is not None:
@@ -117,7 +118,12 @@ class Watch:
     def _brought(self, child: Child, folder: Path) -> Ending:
         failure = child.failure()
         if failure is not None:
-            log.warning("run.failed", run=self.lease.run_id, failure=failure.failure, last=last_words(folder))
+            log.warning(
+                "run.failed",
+                run=self.lease.run_id,
+                failure=failure.failure,
+                where=stack_in(folder / "stderr"),
+            )
             return failure
         files = {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
         return Ending(child.said["answer"], files)
@@ -159,9 +165,3 @@ def lay_out(
     if base is not None:
         (folder / "base.csv").write_bytes(base)
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-
-
-def last_words(folder: Path) -> str:
-    """The last line that a child said on stderr, for the log: where it failed, never a row of a table."""
-    lines = (folder / "stderr").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else ""

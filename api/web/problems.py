@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from math import ceil
 from typing import Any, Final
@@ -17,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
 from api.errors import Missing, Refused, TooMany, Unavailable, Wrong
+from api.traces import stack_of
 from api.web.idempotency import Replayed
 from models.errors import InputProblem
 
@@ -120,7 +120,7 @@ async def _http(_request: Request, wrong: Exception) -> Response:
 
 async def _no_database(_request: Request, wrong: Exception) -> Response:
     """The database does not answer, or not in time; logged with where it was asked."""
-    log.error("no_database", kind=type(wrong).__name__, frames=frames_of(wrong))
+    log.error("no_database", kind=type(wrong).__name__, where=stack_of(wrong))
     return of(Unavailable("The database does not answer."))
 
 
@@ -128,12 +128,6 @@ def our_fault(request_id: str) -> JSONResponse:
     """Our fault, told without its trace, which the log has under the request's id."""
     text = f"This should not have happened, and it is not your request. Please report it as {request_id}."
     return answer(Problem(type="urn:matcher:problem:our-fault", title="Our fault", status=500, detail=text))
-
-
-def frames_of(wrong: BaseException) -> list[str]:
-    """Where something went wrong, without what was there: messages and values may be personal."""
-    frames = traceback.extract_tb(wrong.__traceback__)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]]
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -44,6 +44,22 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "get_run": ("GET", "/v1/runs/{run_id}"),
     "run_events": ("GET", "/v1/runs/{run_id}/events"),
     "cancel_run": ("DELETE", "/v1/runs/{run_id}"),
+    # results
+    "list_files": ("GET", "/v1/runs/{run_id}/files"),
+    "get_file": ("GET", "/v1/runs/{run_id}/files/{name}"),
+    "get_report": ("GET", "/v1/runs/{run_id}/report"),
+    "list_placements": ("GET", "/v1/runs/{run_id}/placements"),
+    "get_workbook": ("GET", "/v1/runs/{run_id}/result.xlsx"),
+    "explain_learner": ("GET", "/v1/runs/{run_id}/learners/{learner}"),
+    "compare_runs": ("GET", "/v1/runs/{run_id}/compare/{other_id}"),
+    # changes by hand, publication
+    "create_change": ("POST", "/v1/runs/{run_id}/changes"),
+    "list_changes": ("GET", "/v1/rounds/{round_id}/changes"),
+    "revoke_change": ("DELETE", "/v1/rounds/{round_id}/changes/{change_id}"),
+    "publish": ("PUT", "/v1/rounds/{round_id}/publication"),
+    "unpublish": ("DELETE", "/v1/rounds/{round_id}/publication"),
+    "list_arrivals": ("GET", "/v1/rounds/{round_id}/arrivals"),
+    "list_outcomes": ("GET", "/v1/rounds/{round_id}/outcomes"),
     # people
     "list_organisations": ("GET", "/v1/organisations"),
     "create_organisation": ("POST", "/v1/organisations"),

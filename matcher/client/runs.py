@@ -5,14 +5,29 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+from pydantic import TypeAdapter
+
+from matcher.client import frames
 from matcher.client.answers import RunEvent, RunInfo
 from matcher.client.events import follow
 from matcher.client.paging import Listing
 from matcher.client.progress import waiting
 from matcher.client.refusals import RunFailed
 from matcher.client.resource import Resource
+from matcher.client.results import (
+    ArrivalInfo,
+    ChangeInfo,
+    Comparison,
+    Explanation,
+    FileInfo,
+    MadeChange,
+    OutcomeInfo,
+    PlacementInfo,
+)
 
 GLANCE: Final = 1.0
 """Longest time, in seconds, between two looks at a run."""
@@ -105,6 +120,110 @@ class Runs(Resource):
             why = f": {found.failure.kind}: {found.failure.detail}" if found.failure else ""
             raise RunFailed(f"run {run_id} {found.state}{why}", found)
         return found
+
+    # --- what came out ---------------------------------------------------------------------------------------------
+
+    def files(self, run: RunLike) -> Listing[FileInfo]:
+        """The files of a run, the same that `matcher solve` writes."""
+        return self._whole(FileInfo, "list_files", id_of(run))
+
+    def file(self, run: RunLike, name: str) -> bytes:
+        """A file, byte for byte as the engine wrote it: ``placements.csv``, ``report.html`` … Raises ``Missing``."""
+        return self._connection.call("get_file", id_of(run), name).content
+
+    def save(self, run: RunLike, folder: str | Path) -> None:
+        """Write all files of a run into a folder, which is made where there is none."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        for found in self.files(run):
+            (target / found.name).write_bytes(self.file(run, found.name))
+
+    def placements(self, run: RunLike) -> pd.DataFrame:
+        """Who is placed where, by learner: ``placements.csv``."""
+        return frames.of_csv(self.file(run, "placements.csv"))
+
+    def escorts(self, run: RunLike) -> pd.DataFrame:
+        """The parties that escorts accompany: ``escorts.csv``."""
+        return frames.of_csv(self.file(run, "escorts.csv"))
+
+    def unplaced(self, run: RunLike) -> pd.DataFrame:
+        """Who is left out, why, and what would help: ``unplaced.csv``."""
+        return frames.of_csv(self.file(run, "unplaced.csv"))
+
+    def places(self, run: RunLike) -> Listing[PlacementInfo]:
+        """Who is placed where, one by one, fetched page by page: for rounds that are too large for one answer."""
+        return self._listing(PlacementInfo, "list_placements", id_of(run))
+
+    def report(self, run: RunLike) -> dict[str, Any]:
+        """The figures of a run, as in ``report.json``; sentences that name learners are for coordinators only."""
+        return self._connection.read(_REPORT, "get_report", id_of(run))
+
+    def workbook(self, run: RunLike) -> bytes:
+        """Placements, escorts and who is left out as one XLSX workbook."""
+        return self._connection.call("get_workbook", id_of(run)).content
+
+    def explain(self, run: RunLike, learner: str, company: str | None = None) -> Explanation:
+        """Where a learner is, or why they have no place and what would help; also why not at a company."""
+        query = {"company": company}
+        return self._connection.read(Explanation, "explain_learner", id_of(run), learner, query=query)
+
+    def compare(self, a: RunLike, b: RunLike) -> Comparison:
+        """Two runs of a round side by side. Raises ``Conflict`` unless both have ended."""
+        return self._connection.read(Comparison, "compare_runs", id_of(a), id_of(b))
+
+    # --- changes by hand -------------------------------------------------------------------------------------------
+
+    def pin(self, run: RunLike, learner: str, reason: str, **place: str) -> MadeChange:
+        """From now on the learner has a place that agrees with the ids that are given.
+
+        ``place`` names one at least of ``host_id``, ``company_id``, ``offer_id`` and ``flow_id``. It is tried
+        out on the run's allocation first. Raises ``Wrong`` with everything that it breaks.
+        """
+        return self._change(run, "pin", learner, reason, place)
+
+    def forbid(self, run: RunLike, learner: str, reason: str, **place: str) -> MadeChange:
+        """From now on the learner has no place that agrees with the ids."""
+        return self._change(run, "forbid", learner, reason, place)
+
+    def move(self, run: RunLike, learner: str, reason: str, *, offer_id: str, flow_id: str) -> MadeChange:
+        """The learner goes to the offer in the flow, everybody else stays: ``new_run_id`` is the run that says so."""
+        return self._change(run, "move", learner, reason, {"offer_id": offer_id, "flow_id": flow_id})
+
+    def _change(
+        self, run: RunLike, kind: str, learner: str, reason: str, place: Mapping[str, str]
+    ) -> MadeChange:
+        wanted = {"kind": kind, "learner_id": learner, "place": dict(place), "reason": reason}
+        return self._connection.read(MadeChange, "create_change", id_of(run), send=wanted)
+
+    def changes(self, round_id: str) -> Listing[ChangeInfo]:
+        """The changes of a round, newest first; those that were revoked too."""
+        return self._listing(ChangeInfo, "list_changes", round_id)
+
+    def revoke_change(self, round_id: str, change: str | ChangeInfo) -> None:
+        """Later runs need not keep a change any more. Raises ``Missing``."""
+        change_id = change if isinstance(change, str) else change.id
+        self._connection.call("revoke_change", round_id, change_id)
+
+    # --- publication -----------------------------------------------------------------------------------------------
+
+    def publish(self, run: RunInfo) -> None:
+        """Show a run's result to those whom it concerns. Raises ``Wrong`` where it does not keep what was changed."""
+        self._connection.call("publish", run.round_id, send={"run_id": run.id})
+
+    def unpublish(self, round_id: str, reason: str) -> None:
+        """Take a publication back; the log keeps the reason. Raises ``Conflict``."""
+        self._connection.call("unpublish", round_id, query={"reason": reason})
+
+    def arrivals(self, round_id: str) -> Listing[ArrivalInfo]:
+        """For hosts: who comes, by pseudonym. Raises ``Conflict`` before the round is published."""
+        return self._listing(ArrivalInfo, "list_arrivals", round_id)
+
+    def outcomes(self, round_id: str) -> Listing[OutcomeInfo]:
+        """For senders: what became of their learners, and why. Raises ``Conflict`` before the round is published."""
+        return self._listing(OutcomeInfo, "list_outcomes", round_id)
+
+
+_REPORT: Final = TypeAdapter(dict[str, Any])
 
 
 def _glances() -> Iterator[float]:

@@ -72,7 +72,8 @@ class Reading:
         cuts = statistics.quantiles(self.milliseconds, n=100)
         return (
             f"{len(self.milliseconds)} answers in {self.seconds:.0f} s, {len(self.errors)} errors: "
-            f"median {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms, slowest {max(self.milliseconds):.1f} ms"
+            f"median {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms, "
+            f"slowest {max(self.milliseconds):.1f} ms"
         )
 
 

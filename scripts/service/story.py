@@ -57,17 +57,16 @@ class Cast:
 
 @dataclass(frozen=True)
 class Told:
-    """What came out: the round, its runs, and the placements that were published."""
+    """What came out: the round and its runs; the last one was published."""
 
     round_id: str
     plain: RunInfo
     wishes: RunInfo
     pinned: RunInfo
-    placements: bytes
 
 
-def tell(url: str, admin_key: str, sample: Path = SAMPLE, say: Say = print) -> Told:
-    """The whole story on a service without rounds of the sample's id."""
+def tell(url: str, admin_key: str, sample: Path = SAMPLE, say: Say = print) -> tuple[Told, bytes]:
+    """The whole story on a service without a round of the sample's id; also the first policy's placements."""
     with ExitStack() as stack:
         admin = stack.enter_context(Client(url, admin_key))
         cast, round_ = Cast(url, stack), papers(sample)
@@ -77,7 +76,7 @@ def tell(url: str, admin_key: str, sample: Path = SAMPLE, say: Say = print) -> T
         senders_submit(cast, round_id, round_, say)
         told = the_coordinator_decides(cast["cora"], round_id, say)
         everybody_looks(cast, round_, told, say)
-        return told
+        return told, cast["cora"].runs.file(told.plain, "placements.csv")
 
 
 def people_arrive(admin: Client, cast: Cast, round_: Papers, say: Say) -> None:
@@ -148,12 +147,42 @@ def the_coordinator_decides(cora: Client, round_id: str, say: Say) -> Told:
     plain = cora.runs.create(round_id, "as agreed")
     wishes = cora.runs.create(round_id, "wishes first", policy=WISHES_FIRST)
     plain, wishes = (cora.runs.wait(run, progress=False) for run in (plain, wishes))
-    say(f"{plain}\n{wishes}")
-    raise NotImplementedError
+    compared = cora.runs.compare(plain, wishes)
+    say(f"{compared.frame().to_string(index=False)}\n{compared.counts.moved} learners are elsewhere.")
+    pinned = a_pin(cora, plain, wishes, say)
+    cora.runs.publish(pinned)
+    say(f"Published: {pinned}")
+    return Told(round_id, plain, wishes, pinned)
+
+
+def a_pin(cora: Client, plain: RunInfo, wishes: RunInfo, say: Say) -> RunInfo:
+    """One learner is to be where the second policy has them; the round is run again with the first policy."""
+    mover = next(one for one in cora.runs.compare(plain, wishes).learners or () if one.a and one.b)
+    assert mover.b is not None
+    assert mover.b.company_id is not None
+    why = "agreed with the company by telephone"
+    change = cora.runs.pin(plain, mover.learner_id, why, company_id=mover.b.company_id)
+    say(f"Pinned: {change.learner_id} to {change.place.company_id}; as it was: {change.honoured}.")
+    run = cora.runs.wait(cora.runs.create(plain.round_id, "with the pin"), progress=False)
+    where = cora.runs.placements(run).set_index("learner_id")["company_id"]
+    assert where[mover.learner_id] == mover.b.company_id, "a pin holds"
+    return run
 
 
 def everybody_looks(cast: Cast, round_: Papers, told: Told, say: Say) -> None:
     """Hosts see who comes, senders what became of their learners and why, the analyst measures."""
+    coming = {host: cast[host].runs.arrivals(told.round_id).frame() for host in round_.hosts}
+    say("Hosts expect " + ", ".join(f"{host} {len(arrivals)}" for host, arrivals in coming.items()) + ".")
+    for sender in round_.senders:
+        outcomes = cast[sender].runs.outcomes(told.round_id).frame()
+        left = outcomes.loc[~outcomes["is_placed"], "reason"].value_counts().to_dict()
+        say(
+            f"Sender {sender}: {outcomes['is_placed'].sum()} of {len(outcomes)} placed; left out: {left or 'nobody'}."
+        )
+    ann = cast["ann"]
+    for run in ann.runs.list(told.round_id):
+        report = ann.runs.report(run)
+        say(f"Analyst: {run.name}: {report['status']}, {[(g['name'], g['value']) for g in report['goals']]}")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,6 +11,7 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.traces import stack_of
 from api.web import problems
 from api.web.metrics import Metrics
 from api.web.trace import Trace, operation_in, trace_of
@@ -74,5 +75,9 @@ def _write_fault(scope: Scope, trace: Trace, wrong: Exception) -> None:
         request_id=trace.request_id,
         operation=operation_in(scope),
         kind=type(wrong).__name__,
+<<<<<<< HEAD
         frames=problems.frames_of(wrong),
+=======
+        where=stack_of(wrong),
+>>>>>>> svc-runs
     )
