@@ -64,11 +64,7 @@ class Deadline:
     def _let_go(self, task: asyncio.Task[None]) -> None:
         self._left.discard(task)
         if not task.cancelled() and (wrong := task.exception()) is not None:
-<<<<<<< HEAD
-            log.error("fault", kind=type(wrong).__name__, frames=problems.frames_of(wrong))
-=======
             log.error("fault", kind=type(wrong).__name__, where=stack_of(wrong))
->>>>>>> svc-runs
 
 
 class Course:
