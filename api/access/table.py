@@ -113,6 +113,9 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "list_uploads": LOADERS,
     "get_upload": LOADERS,
     "restore_upload": LOADERS,
+    # views
+    "get_demand": _row(host=OWN, coordinator=ROUND),
+    "get_pseudonymised_table": _row(analyst=ROUND, coordinator=ROUND),
 }
 """Rows by operation id, in the order of the documentation."""
 

@@ -27,7 +27,9 @@ SETTINGS = BASE["round.toml"].replace('id = "broken"', 'id = "spring"')
 
 def split(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """A round's files as what each partner would load: (table, owner) to CSV; '' owns what no partner does."""
-    tables = {name.removesuffix(".csv"): _rows(text) for name, text in files.items() if name.endswith(".csv")}
+    tables = {
+        name.removesuffix(".csv"): rows_of(text) for name, text in files.items() if name.endswith(".csv")
+    }
     owner = {row["id"]: row["host_id"] for row in tables.get("companies", [])}
     owner |= {row["id"]: row["partner_id"] for row in tables["learners"]}
     found: dict[tuple[str, str], list[dict[str, str]]] = {}
@@ -43,7 +45,8 @@ def split(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     return {key: _text(rows) for key, rows in found.items()}
 
 
-def _rows(text: str) -> list[dict[str, str]]:
+def rows_of(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(text)))
 
 

@@ -80,7 +80,12 @@ def test_a_change_names_the_version_that_it_is_for(people: People) -> None:
 def test_settings_come_as_json_or_toml_and_go_as_both(service: Service) -> None:
     """What is sent as JSON is given back as JSON and as TOML, and the TOML sent back makes the same round."""
     cora = service.person("cora", Role.COORDINATOR)
-    wanted = {"id": "r1", "call_year": 2022, "budget_eur": 5, "policy": {"goals": ["fit"], "rules": {"age": False}}}
+    wanted = {
+        "id": "r1",
+        "call_year": 2022,
+        "budget_eur": 5,
+        "policy": {"goals": ["fit"], "rules": {"age": False}},
+    }
     one = cora.post("/v1/rounds", json=wanted).json()
     assert one["policy"]["rules"] == {"age": False}
     text = one["settings_toml"].replace("r1", "r2")
