@@ -180,46 +180,6 @@ class LogEntry(Answer):
     digest: str
 
 
-class SheetInfo(Answer):
-    """Somebody's rows of a table, as they count now; ``owner`` is '' for rows that no partner owns."""
-
-    table: str
-    owner: str
-    rows: int
-    revision: int
-    etag: str
-    digest: str
-    uploaded_by: str
-    uploaded_at: datetime
-
-
-class UploadInfo(Answer):
-    """One revision of somebody's rows of a table."""
-
-    table: str
-    owner: str
-    revision: int
-    rows: int
-    digest: str
-    source: str
-    restored_from: int | None = None
-    uploaded_by: str
-    uploaded_at: datetime
-
-
-class UploadReport(Answer):
-    """What became of an upload: ``upload`` is None where it was only checked."""
-
-    rows: int
-    digest: str
-    warnings: list[Fault]
-    upload: UploadInfo | None = None
-
-    def frame(self) -> pd.DataFrame:
-        """What is doubtful, a row each."""
-        return pd.DataFrame([fault.model_dump() for fault in self.warnings], columns=list(Fault.model_fields))
-
-
 # --- runs ----------------------------------------------------------------------------------------------------------
 
 RunState = Literal["queued", "running", "done", "failed", "cancelled"]

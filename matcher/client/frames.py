@@ -22,18 +22,26 @@ DAYS: Final = {"start", "end"}
 def of_csv(content: bytes, table: str | None = None) -> pd.DataFrame:
     """A CSV of the service as a data frame: codes stay text (``0413``), days are dates, numbers are numbers.
 
-    ``table`` names the input table whose columns these are; None: a file of results.
+    ``table`` names the input table whose columns these are; None: a file of results. A column that was made coarse for
+    analysts (levels ``4-5``, months) stays text.
     """
     cells = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
     kinds = columns_of(TABLES[table]) if table in TABLES else {}
     for name in cells.columns:
         kind = kinds[name].kind if name in kinds else _of_results(str(name))
-        cells[name] = _typed(cells[name], kind)
+        cells[name] = _typed_or_text(cells[name], kind)
     return cells
 
 
 def _of_results(name: str) -> object:
     return Whole() if name in WHOLE else Day() if name in DAYS else None
+
+
+def _typed_or_text(column: pd.Series[Any], kind: object) -> pd.Series[Any]:
+    try:
+        return _typed(column, kind)
+    except ValueError:
+        return column
 
 
 def _typed(column: pd.Series[Any], kind: object) -> pd.Series[Any]:
@@ -43,7 +51,7 @@ def _typed(column: pd.Series[Any], kind: object) -> pd.Series[Any]:
         case Decimal():
             return column.astype("Float64")
         case Day():
-            return pd.to_datetime(column, format="ISO8601")
+            return pd.to_datetime(column, format="%Y-%m-%d")
         case YesNo():
             return column.map({"yes": True, "no": False}).astype("boolean")
         case _:

@@ -38,6 +38,9 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "list_uploads": ("GET", "/v1/rounds/{round_id}/tables/{table}/uploads"),
     "get_upload": ("GET", "/v1/rounds/{round_id}/tables/{table}/uploads/{revision}"),
     "restore_upload": ("POST", "/v1/rounds/{round_id}/tables/{table}/uploads/{revision}/restore"),
+    # views
+    "get_demand": ("GET", "/v1/rounds/{round_id}/demand"),
+    "get_pseudonymised_table": ("GET", "/v1/rounds/{round_id}/pseudonymised/{table}"),
     # runs
     "create_run": ("POST", "/v1/rounds/{round_id}/runs"),
     "list_runs": ("GET", "/v1/rounds/{round_id}/runs"),

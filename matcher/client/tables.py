@@ -8,13 +8,13 @@ from typing import Final
 import pandas as pd
 
 from matcher.client import frames
-from matcher.client.answers import SheetInfo, UploadInfo, UploadReport
 from matcher.client.bodies import CSV, Sendable, body_of
 from matcher.client.connection import Connection
 from matcher.client.paging import Listing
 from matcher.client.progress import Advance, sending
 from matcher.client.refusals import Stale
 from matcher.client.resource import Resource
+from matcher.client.uploads import DemandMonth, SheetInfo, UploadInfo, UploadReport
 
 TRIES: Final = 5
 """How often an edit is made anew because somebody else was faster."""
@@ -151,6 +151,24 @@ class Tables(Resource):
         )
         self._see(round_id, table, owner, answer.headers.get("ETag"))
         return UploadReport.model_validate_json(answer.content)
+
+    # --- views -----------------------------------------------------------------------------------------------------
+
+    def demand(self, round_id: str) -> pd.DataFrame:
+        """For hosts: how many learners there are by stay, month, field and level; small groups are not told."""
+        months = self._whole(DemandMonth, "get_demand", round_id)
+        rows = [
+            {"stay": month.stay, "month": month.month, **cell.model_dump()}
+            for month in months
+            for cell in month.cells
+        ]
+        return pd.DataFrame(rows, columns=["stay", "month", "field", "eqf_level", "learners"])
+
+    def pseudonymised(self, round_id: str, table: str) -> pd.DataFrame:
+        """For analysts: a table of the frozen round in which nobody can be told, and nobody stands alone."""
+        query = {"format": "csv"}
+        answer = self._connection.call("get_pseudonymised_table", round_id, table, query=query)
+        return frames.of_csv(answer.content, table)
 
     def _match(self, round_id: str, table: str, owner: str | None) -> dict[str, str]:
         """The version that a change is for: the one seen last, or any where none was seen."""

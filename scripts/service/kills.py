@@ -230,8 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        print(maltreat(given.database, given.kills, Path(folder), seed=given.seed))
+    with tempfile.TemporaryDirectory() as folder, empty(given.database, Path(folder)) as database:
+        print(maltreat(database, given.kills, Path(folder), seed=given.seed))
     print("nothing lost, nothing double, the audit log is whole")
 
 

@@ -140,6 +140,8 @@ def told_of_errors(sender: Client, round_id: str, learners: pd.DataFrame) -> Wro
 
 def the_coordinator_decides(cora: Client, round_id: str, say: Say) -> Told:
     """Check, freeze, run two policies, compare, pin somebody, run again, publish."""
+    demand = cora.tables.demand(round_id)
+    say(f"Demand: {len(demand)} kinds of stay, month, field and level that five learners or more ask for.")
     report = cora.rounds.check(round_id)
     assert report.valid, report
     frozen = cora.rounds.freeze(round_id)
@@ -180,6 +182,8 @@ def everybody_looks(cast: Cast, round_: Papers, told: Told, say: Say) -> None:
             f"Sender {sender}: {outcomes['is_placed'].sum()} of {len(outcomes)} placed; left out: {left or 'nobody'}."
         )
     ann = cast["ann"]
+    learners = ann.tables.pseudonymised(told.round_id, "learners")
+    say(f"Analyst: {len(learners)} learners by pseudonym, with {', '.join(learners.columns)}.")
     for run in ann.runs.list(told.round_id):
         report = ann.runs.report(run)
         say(f"Analyst: {run.name}: {report['status']}, {[(g['name'], g['value']) for g in report['goals']]}")
