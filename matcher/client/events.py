@@ -53,4 +53,5 @@ def _events(
     """The events of one connection."""
     headers = {"Accept": "text/event-stream", **({} if after is None else {"Last-Event-ID": after})}
     with connection.stream(operation, *path, headers=headers) as response:
-        yield from httpx2.EventSource(response)
+        # a block that only says after how long to come back is no event (it has no data)
+        yield from (event for event in httpx2.EventSource(response) if event.data)

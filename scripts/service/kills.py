@@ -189,16 +189,15 @@ PUBLISH: Final = "round.published"
 
 
 def maltreat(
-    kind: str,
+    database: str,
     kills: int,
     folder: Path,
     sample: Path = SAMPLE,
     seed: int = 1,
     say: Callable[[str], object] = print,
 ) -> Tally:
-    """Kill a service on a database of a kind so many times. Raises ``AssertionError`` where anything is wrong."""
+    """Kill a service on an empty database so many times. Raises ``AssertionError`` where anything is wrong."""
     with ExitStack() as stack:
-        database = stack.enter_context(empty(kind, folder))
         server = stack.enter_context(serving(database, folder, MATCHER_LEASE_SECONDS="2"))
         expected = placements_of(server, sample)
         with Client(server.url, server.admin_key()) as admin:
