@@ -116,6 +116,10 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     # views
     "get_demand": _row(host=OWN, coordinator=ROUND),
     "get_pseudonymised_table": _row(analyst=ROUND, coordinator=ROUND),
+    # privacy
+    "erase_learner": _row(sender=OWN, coordinator=ROUND),
+    "list_erasures": COORDINATORS,
+    "verify_figures": _row(coordinator=ROUND, analyst=ROUND),
 }
 """Rows by operation id, in the order of the documentation."""
 

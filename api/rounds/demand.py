@@ -1,8 +1,8 @@
 """The demand that hosts see: how many learners there are by field, level, stay and month, never who.
 
 A learner counts in every month on a day of which they can be away. Fields are narrowed to ISCED-F detailed groups of
-three digits. For every stay and month there is a total; cells and totals are suppressed as ``suppression`` says. There
-are no totals over months, as one learner stands in several.
+three digits. For every stay and month it is said how many there are at least; cells are suppressed as ``suppression``
+says. There are no totals over months, as one learner stands in several.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Demand:
-    """The learners of one stay in one month (``2022-09``): the total and the cells that are shown."""
+    """The learners of one stay in one month (``2022-09``): how many at least, and the cells that are shown."""
 
     stay: str
     month: str
-    learners: int
+    at_least: int
     cells: dict[Cell, int]
 
 
@@ -52,14 +52,14 @@ def demand(folder: Path, order: tuple[tuple[Part, ...], int]) -> list[Demand]:
 def demand_of(learners: Table, call_year: int) -> list[Demand]:
     """The demand of a table of learners."""
     counts: defaultdict[tuple[str, str], Counter[Cell]] = defaultdict(Counter)
-    for (stay, *cell, first, last), number in _kinds(learners, call_year).items():
-        for month in range(first, last + 1):
-            counts[stay, str(np.datetime64(month, "M"))][Cell(*cell)] += number
+    for (stay, field, level, first, last), number in _kinds(learners, call_year).items():
+        for counted in range(first, last + 1):
+            counts[stay, str(np.datetime64(counted, "M"))][Cell(field, level)] += number
     found = []
     for (stay, month), cells in sorted(counts.items()):
         shown = suppressed(cells)
-        if shown.total is not None:  # a month with so few learners cannot be told from one without any
-            found.append(Demand(stay, month, shown.total, dict(sorted(shown.cells.items()))))
+        if shown.at_least:  # a month with too few learners cannot be told from one without any
+            found.append(Demand(stay, month, shown.at_least, dict(sorted(shown.cells.items()))))
     return found
 
 

@@ -101,9 +101,8 @@ def check(store: Store, caller: Caller, round_id: str) -> Checked:
 
 def absences(session: Session, caller: Caller, record: RoundRecord) -> list[Absence]:
     """Who has not yet loaded a table that no round is without; partners are told of themselves."""
-    there = set(
-        session.execute(select(Sheet.owner, Sheet.table).where(Sheet.round_id == record.id)).tuples().all()
-    )
+    query = select(Sheet.owner, Sheet.table).where(Sheet.round_id == record.id)
+    there = {(owner, table) for owner, table in session.execute(query)}
     own = caller.role in OF_AN_ORGANISATION
     return [
         Absence(partner.id, table)

@@ -67,7 +67,7 @@ def read(session: Session, caller: Caller, round_id: str, table: str, owner: str
     whole = caller.role not in OF_AN_ORGANISATION and not owner
     if not whole:
         query = query.where(Sheet.owner == readable_owner(session, caller, record, table, owner))
-    found = session.execute(query).tuples().all()
+    found = session.execute(query).all()
     if not found and not whole:
         raise Missing
     parts = tuple(part_of(upload) for _, upload in found)

@@ -58,11 +58,7 @@ def examine(store: Store, caller: Caller, target: Target, precondition: Precondi
         record, owner = _allowed(session, caller, target)
         precondition.check(_version(session, record.id, target.table, owner))
         known = _other_parts(session, record.id, target.table, owner)
-        erased = frozenset(
-            session.scalars(select(Erasure.learner_id).where(Erasure.round_id == record.id))
-            if target.table == "learners"
-            else ()
-        )
+        erased = _erased(session, record, owner) if target.table == "learners" else frozenset()
     found = children().run(
         examine_upload, UploadOrder(file.name, target.table, owner, known, erased), file.parent
     )
@@ -192,6 +188,12 @@ def _point(session: Session, sheet: Sheet | None, upload: Upload) -> int:
     sheet.revision, sheet.upload_id = upload.revision, upload.id
     sheet.version += 1
     return sheet.version
+
+
+def _erased(session: Session, record: RoundRecord, owner: str) -> frozenset[str]:
+    """The owner's learners who may not be loaded again."""
+    found = session.scalars(select(Erasure).where(Erasure.round_id == record.id))
+    return frozenset(one.learner_id for one in found if one.attested["partner_id"] == owner)
 
 
 def _other_parts(session: Session, round_id: str, table: str, owner: str) -> tuple[Part, ...]:

@@ -112,7 +112,10 @@ def _judged(
     findings: Findings,
 ) -> PartialExamination:
     """Run every check over what is known, and keep what is said of the tables that are to be judged."""
-    whole = {name: drafts.get(name) or nothing(row, name, lost=True) for name, row in TABLES.items()}
+    whole = {
+        name: drafts[name] if name in drafts else nothing(row, name, lost=True)
+        for name, row in TABLES.items()
+    }
     if owner is not None:
         rows_of(owner, (drafts[name] for name in judged), findings)
     if "learners" in judged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
@@ -27,6 +27,13 @@ AnalystTable = Annotated[
         examples=["learners"],
     ),
 ]
+TABLE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": Page[dict[str, Any]],
+        "description": "A page of rows, or the whole table as CSV.",
+        "content": {CSV: {"schema": {"type": "string"}}},
+    }
+}
 
 
 class DemandCell(BaseModel):
@@ -42,9 +49,7 @@ class DemandMonth(BaseModel):
 
     stay: str = Field(examples=["short"])
     month: str = Field(examples=["2022-09"])
-    learners: int | None = Field(
-        examples=[40], description="All of them; null where that would tell of too few."
-    )
+    at_least: int = Field(ge=5, examples=[40], description="So many there are, or a few more.")
     cells: list[DemandCell]
 
 
@@ -55,7 +60,7 @@ def get_demand(round_id: RoundId, caller: TheCaller, store: TheStore) -> list[De
         DemandMonth(
             stay=one.stay,
             month=one.month,
-            learners=one.learners,
+            at_least=one.at_least,
             cells=[
                 DemandCell(field=cell.field, eqf_level=cell.eqf_level, learners=count)
                 for cell, count in one.cells.items()
@@ -68,14 +73,7 @@ def get_demand(round_id: RoundId, caller: TheCaller, store: TheStore) -> list[De
 @router.get(
     "/pseudonymised/{table}",
     operation_id="get_pseudonymised_table",
-    responses={
-        200: {
-            "model": Page[dict[str, Any]],
-            "description": "A page of rows, or the whole table as CSV.",
-            "content": {CSV: {"schema": {"type": "string"}}},
-        }
-    }
-    | problems.documented(409, 412, 413),
+    responses=TABLE | problems.documented(409, 412, 413),
 )
 def get_pseudonymised_table(
     round_id: RoundId,

@@ -38,7 +38,10 @@ def split(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
             if table in OF_HOSTS:
                 whose = row.get("host_id") or owner.get(row.get("company_id", "")) or row["id"]
             elif table in OF_SENDERS:
-                whose = row.get("partner_id") or owner[row.get("learner_id") or row["learner_a"]]
+                named = [row[key] for key in ("learner_id", "learner_a", "learner_b") if key in row]
+                whose = row.get("partner_id") or owner[named[0]]
+                if len({owner[key] for key in named}) > 1:
+                    whose = ""  # learners of two partners: the coordinators'
             else:
                 whose = ""
             found.setdefault((table, whose), []).append(row)

@@ -1,0 +1,218 @@
+"""Erasure of a learner, figures that can still be verified, and retention."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.clock import new_id, now
+from api.rounds import attesting, retention, snapshots
+from api.rounds.attesting import RunFacts, figures
+from api.rounds.packing import unpack_text
+from api.store import chain
+from api.store.schema import Change, Erasure, ResultFile, RoundRecord, Run, Snapshot, Upload
+from matcher import match
+from models.round import Round
+from tests.api.rounds.people import People
+from tests.strategies import random_round
+
+
+def run_on(people: People, **request: Any) -> str:
+    """A finished run on the round's snapshot, with the files that the command line would write."""
+    with people.service.store.writing() as session:
+        record = session.get_one(RoundRecord, people.round_id)
+        assert record.snapshot_id is not None
+        snapshot = session.get_one(Snapshot, record.snapshot_id)
+        facts = RunFacts(request.get("policy"), request.get("locks", ()), b"")
+        result = match(attesting.asked(snapshots.unpack(snapshot.content), facts))
+        run = Run(
+            id=new_id(),
+            round_id=record.id,
+            snapshot_id=snapshot.id,
+            base_run_id=None,
+            name="a run",
+            request=request,
+            state="finished",
+            progress={},
+            attempts=1,
+            lease=None,
+            lease_until=None,
+            worker=None,
+            cancel=False,
+            failure=None,
+            created_by="cora",
+            created_at=now(),
+            started_at=None,
+            ended_at=now(),
+        )
+        session.add(run)
+        session.flush()
+        names = "".join(result.round.learners["id"].tolist())
+        page = f"<p>{names}</p>".encode()
+        files = dict(result.files) | {
+            "report.json": json.dumps(result.report).encode(),
+            "report.html": page,
+        }
+        for name, content in files.items():
+            digest = hashlib.sha256(content).hexdigest()
+            session.add(
+                ResultFile(run_id=run.id, name=name, digest=digest, size=len(content), content=content)
+            )
+        return run.id
+
+
+def wish(learner: str) -> dict[str, str]:
+    """A request for erasure."""
+    return {"learner_id": learner, "reason": "the learner asked for it"}
+
+
+def everything(people: People) -> str:
+    """All that the store holds of the round, as text."""
+    with people.service.store.reading() as session:
+        texts = [unpack_text(one.content) for one in session.query(Upload)]
+        for snapshot in session.query(Snapshot):
+            if snapshot.content:
+                rnd = snapshots.unpack(snapshot.content)
+                texts += [str(table.frame().to_dict()) for table in rnd.tables.values()]
+        texts += [one.content.decode() for one in session.query(ResultFile)]
+        texts += [one.reason for one in session.query(Change)]
+        return "\n".join(texts)
+
+
+def test_nothing_personal_is_left_and_figures_still_verify(people: People) -> None:
+    """A placed learner is erased: no value of theirs is anywhere, digests stay, every run's figures are equal."""
+    people.parts = dict(people.parts) | {
+        ("micro_credentials", "ccis"): "learner_id,title,field\nL2,Secret welding,0715\n",
+        ("affinity", ""): "learner_id,host_id,score\nL2,zni,77\n",
+        ("locks", ""): "learner_id,kind,host_id\nL2,pin,zni\n",
+    }
+    people.freeze()
+    plain = run_on(people)
+    run_on(people, policy={"goals": ["placed", "equity", "kept", "fit", "cost"], "min_profile_fit": 0})
+    url = people.url("/verification")
+    before = people.coordinator.get(url).json()
+    assert before["equal"], before
+    assert len(before["runs"]) == 2
+    with people.service.store.reading() as session:
+        digest = session.query(Snapshot).one().digest
+    answer = people.partner("ccis").post(people.url("/erasures"), json=wish("L2"))
+    assert answer.status_code == 201, answer.text
+    left = everything(people)
+    for secret in ("2005-01-31", "Secret welding", "rural", "0613"):
+        assert secret not in left, secret
+    after = people.coordinator.get(url).json()
+    assert after["equal"], after
+    assert after["erased"] == 1
+    assert [one["goals"] for one in after["runs"]] == [one["goals"] for one in before["runs"]]
+    assert {one["snapshot_digest"] for one in after["runs"]} == {digest}
+    entry = people.coordinator.get(people.url("/log?limit=1")).json()["items"][0]
+    assert (entry["action"], entry["subject"]) == ("learner.erase", "L2")
+    assert "learners.birth_date" in entry["details"]["fields"]
+    assert digest in entry["details"]["snapshots"].values()
+    assert "2005" not in json.dumps(entry["details"])
+    with people.service.store.reading() as session:
+        assert not list(chain.verify(session))
+        facts = session.query(Erasure).one().attested["runs"][plain]
+        assert facts["placed"] in {True, False}
+        assert set(facts["rules"]) >= {"profile", "dates", "language", "age", "needs"}
+
+
+def test_figures_that_were_changed_are_noticed(people: People) -> None:
+    """A report, or a fact that was attested, with another number: not equal."""
+    people.freeze()
+    run = run_on(people)
+    with people.service.store.writing() as session:
+        file = session.get_one(ResultFile, (run, "report.json"))
+        report = json.loads(file.content)
+        report["goals"][0]["value"] += 1
+        file.content = json.dumps(report).encode()
+    assert not people.coordinator.get(people.url("/verification")).json()["equal"]
+
+
+def test_an_erased_learner_cannot_be_put_back(people: People) -> None:
+    """Old versions are stale, the id is refused in later uploads, and rolling back brings nothing back."""
+    people.load_all()
+    people.load("learners", "ccis", If_Match='"1"')
+    ccis, url = people.partner("ccis"), people.url("/tables/learners")
+    assert ccis.post(people.url("/erasures"), json=wish("L2")).status_code == 201
+    assert people.load("learners", "ccis", If_Match='"2"').status_code == 412
+    refused = people.load("learners", "ccis", If_Match='"3"')
+    assert refused.status_code == 422
+    assert [(one["row"], one["column"]) for one in refused.json()["errors"]] == [(3, "id")]
+    restored = ccis.post(f"{url}/uploads/1/restore", headers={"If-Match": '"3"'})
+    assert restored.status_code == 200, restored.text
+    assert [one["id"] for one in ccis.get(url).json()["items"]] == ["L1"]
+    assert [one["rows"] for one in ccis.get(f"{url}/uploads").json()] == [1, 1, 1]
+    people.move("collecting")
+    assert people.move("frozen").status_code == 200
+
+
+def test_only_the_sender_and_the_coordinator_erase(people: People) -> None:
+    """A foreign learner cannot be told from none; hosts and analysts never; again there is nothing left to erase."""
+    people.freeze()
+    cem, url = people.partner("cem"), people.url("/erasures")
+    foreign, unknown = cem.post(url, json=wish("L1")), cem.post(url, json=wish("none"))
+    assert (foreign.status_code, foreign.json()) == (unknown.status_code, unknown.json())
+    assert foreign.status_code == 404
+    assert people.partner("zni").post(url, json=wish("L1")).status_code == 403
+    assert people.analyst.post(url, json=wish("L1")).status_code == 403
+    assert people.coordinator.post(url, json=wish("L1")).status_code == 201
+    assert people.coordinator.post(url, json=wish("L1")).status_code == 409
+    assert [one["learner_id"] for one in people.coordinator.get(url).json()] == ["L1"]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_figures_of_random_rounds_verify_whoever_is_erased(seed: int, tmp_path: Path) -> None:
+    """Rounds with every rule and goal in play: learners are erased one after another; the figures never change."""
+    rnd = random_round(seed)
+    goals = ("placed", "equity", "fit", "cost", "kept")
+    result = match(rnd.replace(policy=rnd.policy.model_copy(update={"goals": goals, "weights": None})))
+    if result.audit is None:
+        return
+    run = RunFacts(result.round.policy.model_dump(mode="json"), (), result.files["placements.csv"])
+    expected = figures(rnd, run, {})
+    assert not expected.breaches
+    assert expected.goals == {goal.name: goal.value for goal in result.goals}
+    erased: dict[str, attesting.Facts] = {}
+    changed: Round = rnd
+    for learner in sorted(rnd.learners["id"].tolist())[:4]:
+        erased[learner] = attesting.attest(changed, run, learner, erased)
+        changed = attesting.without(changed, learner)
+        assert figures(changed, run, erased) == expected, learner
+    for facts in erased.values():
+        if facts["placed"]:
+            facts["fit"] += 1
+            assert figures(changed, run, erased) != expected
+            break
+
+
+def test_a_round_is_purged_when_its_retention_ends(people: People) -> None:
+    """Not a day before; then uploads, snapshots and placements are gone; figures and the log stay."""
+    people.freeze()
+    run = run_on(people)
+    match_ = {"If-Match": people.coordinator.get(people.url()).headers["ETag"]}
+    people.coordinator.patch(people.url(), json={"retention_days": 30}, headers=match_)
+    store, settings = people.service.store, people.service.settings
+    assert retention.purge_expired(store, settings, now() + timedelta(days=9_999)) == []  # it is not closed
+    assert people.move("closed", "over").status_code == 200
+    assert retention.purge_expired(store, settings, now() + timedelta(days=29)) == []
+    assert retention.purge_expired(store, settings, now() + timedelta(days=31)) == ["spring"]
+    assert retention.purge_expired(store, settings, now() + timedelta(days=32)) == []
+    with store.reading() as session:
+        assert session.query(Upload).count() == 0
+        assert [one.name for one in session.query(ResultFile)] == ["report.json"]
+        snapshot = session.query(Snapshot).one()
+        assert (snapshot.content, len(snapshot.digest)) == (b"", 64)
+        assert session.get_one(Run, run).state == "finished"
+        assert session.get_one(RoundRecord, "spring").pseudonym_key is None
+        assert not list(chain.verify(session))
+    entry = people.coordinator.get(people.url("/log?limit=1")).json()["items"][0]
+    assert (entry["action"], entry["actor"]) == ("round.purge", "retention")
+    assert people.move("frozen", "again").status_code == 409
+    assert people.coordinator.get(people.url("/verification")).status_code == 409
+    assert people.analyst.get(people.url("/pseudonymised/learners")).status_code == 409
