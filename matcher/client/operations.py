@@ -38,6 +38,10 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "list_uploads": ("GET", "/v1/rounds/{round_id}/tables/{table}/uploads"),
     "get_upload": ("GET", "/v1/rounds/{round_id}/tables/{table}/uploads/{revision}"),
     "restore_upload": ("POST", "/v1/rounds/{round_id}/tables/{table}/uploads/{revision}/restore"),
+    # erasure
+    "erase_learner": ("POST", "/v1/rounds/{round_id}/erasures"),
+    "list_erasures": ("GET", "/v1/rounds/{round_id}/erasures"),
+    "verify_figures": ("GET", "/v1/rounds/{round_id}/verification"),
     # views
     "get_demand": ("GET", "/v1/rounds/{round_id}/demand"),
     "get_pseudonymised_table": ("GET", "/v1/rounds/{round_id}/pseudonymised/{table}"),

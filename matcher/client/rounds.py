@@ -17,6 +17,7 @@ from matcher.client.answers import (
 )
 from matcher.client.paging import Listing
 from matcher.client.resource import Resource
+from matcher.client.uploads import ErasureInfo, Verification
 
 RoundLike = str | RoundInfo
 """A round, or its id."""
@@ -100,6 +101,21 @@ class Rounds(Resource):
     def log(self, round_: RoundLike) -> Listing[LogEntry]:
         """What was done in a round, newest first."""
         return self._listing(LogEntry, "round_log", id_of(round_))
+
+    # --- erasure ---------------------------------------------------------------------------------------------------
+
+    def erase_learner(self, round_: RoundLike, learner: str, reason: str) -> ErasureInfo:
+        """Erase a learner's personal data from every revision, snapshot and result. It cannot be undone."""
+        wanted = {"learner_id": learner, "reason": reason}
+        return self._connection.read(ErasureInfo, "erase_learner", id_of(round_), send=wanted)
+
+    def erasures(self, round_: RoundLike) -> Listing[ErasureInfo]:
+        """Whose personal data were erased, by id."""
+        return self._whole(ErasureInfo, "list_erasures", id_of(round_))
+
+    def verify(self, round_: RoundLike) -> Verification:
+        """Recompute the figures of every run: from the tables, and for the erased from what was attested."""
+        return self._connection.read(Verification, "verify_figures", id_of(round_))
 
     # --- who -------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What is loaded of a round, typed: sheets, their revisions, what became of an upload, the demand as counts."""
+"""What is loaded of a round, typed: sheets, their revisions, uploads, the demand as counts, what was erased."""
 
 from __future__ import annotations
 
@@ -64,3 +64,44 @@ class DemandMonth(Answer):
     month: str
     learners: int | None = None
     cells: list[DemandCell]
+
+
+class ErasureInfo(Answer):
+    """A learner whose personal data were erased."""
+
+    learner_id: str
+    erased_by: str
+    erased_at: datetime
+    reason: str
+
+
+class FigureCheck(Answer):
+    """A goal of a run, as its report states it and as it follows from what the service holds."""
+
+    goal: str
+    reported: int | None = None
+    recomputed: int | None = None
+
+
+class RunCheck(Answer):
+    """A run's figures; ``equal`` says that all are as reported and every rule holds."""
+
+    run_id: str
+    snapshot_digest: str
+    equal: bool
+    goals: list[FigureCheck]
+    placed: int
+    breaches: list[str]
+
+
+class Verification(Answer):
+    """Whether the figures of all runs follow from what the service holds; who is erased counts as attested."""
+
+    equal: bool
+    erased: int
+    runs: list[RunCheck]
+
+    def frame(self) -> pd.DataFrame:
+        """A row for each run and goal: as reported, and recomputed."""
+        rows = [{"run_id": run.run_id, **goal.model_dump()} for run in self.runs for goal in run.goals]
+        return pd.DataFrame(rows, columns=["run_id", *FigureCheck.model_fields])

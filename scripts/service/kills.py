@@ -21,7 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from matcher.client import Client, Retrying
+from matcher.client.answers import RunInfo
 from scripts.service.partners import papers
 from scripts.service.processes import DATABASES, Server, empty, serving
 from scripts.service.story import Cast, people_arrive
@@ -39,7 +42,7 @@ class Tally:
 
     uploads: dict[str, list[str]] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
-    runs: dict[str, str] = field(default_factory=dict)
+    runs: dict[str, RunInfo] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -67,85 +70,63 @@ class Stage:
         """The coordinator."""
         return self.cast["cora"]
 
-    # --- setting the scene, undisturbed ----------------------------------------------------------------------------
-
-    def round(self, name: str, upto: str) -> str:
-        """A new round: ``collecting`` with all tables, or beyond."""
+    def round(self, number: int) -> str:
+        """The round of the kills from ``number`` on, made when first asked for: loaded, and open."""
+        name = f"round-{number // len(LONGEST)}"
+        if name in self.tally.uploads:
+            return name
         settings = self.papers.settings.replace(self.own_id, f'id = "{name}"')
-        round_id = self.cora.rounds.create(settings, self.papers.rates).id
+        self.cora.rounds.create(settings, self.papers.rates)
         for code in [*self.papers.hosts, *self.papers.senders]:
-            self.cora.rounds.add_participant(round_id, code)
+            self.cora.rounds.add_participant(name, code)
         for table, rows in self.papers.common.items():
-            self.cora.tables.put(round_id, table, rows)
+            self.cora.tables.put(name, table, rows)
         for code, tables in {**self.papers.hosts, **self.papers.senders}.items():
             for table, rows in tables.items():
-                self.cast[code].tables.put(round_id, table, rows)
-        self.cora.rounds.open(round_id)
-        if upto == "collecting":
-            return round_id
-        self.cora.rounds.freeze(round_id)
-        self.tally.frozen.append(round_id)
-        return round_id
+                self.cast[code].tables.put(name, table, rows)
+        self.cora.rounds.open(name)
+        self.tally.uploads[name] = []
+        return name
 
     @property
     def own_id(self) -> str:
         """The line of the sample's settings that has its id."""
         return next(line for line in self.papers.settings.splitlines() if line.startswith("id ="))
 
-    # --- what is disturbed -----------------------------------------------------------------------------------------
+    # --- what is disturbed, one after the other on each round ------------------------------------------------------
 
-    def upload(self, name: str) -> Callable[[], None]:
-        """A sender loads its list again and again, each time another one."""
-        round_id = self.round(name, "collecting")
+    def upload(self, round_id: str) -> None:
+        """A sender loads its list again and again, each time another one, and at last the right one."""
+        told, rows = self.tally.uploads[round_id], self.lists["learners"]
+        lists = [rows.assign(priority=str(2 + number)) for number in range(UPLOADS)]
+        told += [self.put(round_id, one) for one in [*lists, rows]]
 
-        def work() -> None:
-            told = self.tally.uploads.setdefault(round_id, [])
-            for number in range(UPLOADS):
-                rows = self.lists["learners"].assign(priority=str(1 + number))
-                told.append(self.cast[self.sender].tables.put(round_id, "learners", rows).digest)
+    def put(self, round_id: str, rows: pd.DataFrame) -> str:
+        """One upload; the digest that is acknowledged."""
+        return self.cast[self.sender].tables.put(round_id, "learners", rows).digest
 
-        return work
+    def freeze(self, round_id: str) -> None:
+        """The coordinator freezes the round."""
+        assert self.cora.rounds.freeze(round_id).state == "frozen"
+        self.tally.frozen.append(round_id)
 
-    def freeze(self, name: str) -> Callable[[], None]:
-        """The coordinator freezes a round."""
-        round_id = self.round(name, "collecting")
+    def run(self, round_id: str) -> None:
+        """The coordinator runs the round, and waits."""
+        run = self.cora.runs.create(round_id, "the run")
+        self.tally.runs[round_id] = self.cora.runs.wait(run, progress=False)
 
-        def work() -> None:
-            assert self.cora.rounds.freeze(round_id).state == "frozen"
-            self.tally.frozen.append(round_id)
-
-        return work
-
-    def run(self, name: str) -> Callable[[], None]:
-        """The coordinator runs a round, and waits."""
-        round_id = self.round(name, "frozen")
-
-        def work() -> None:
-            run = self.cora.runs.create(round_id, name)
-            self.tally.runs[run.id] = round_id
-            self.cora.runs.wait(run, progress=False)
-
-        return work
-
-    def publish(self, name: str) -> Callable[[], None]:
-        """The coordinator publishes a run."""
-        round_id = self.round(name, "frozen")
-        run = self.cora.runs.wait(self.cora.runs.create(round_id, name), progress=False)
-        self.tally.runs[run.id] = round_id
-
-        def work() -> None:
-            self.cora.runs.publish(run)
-            self.tally.published.append(round_id)
-
-        return work
+    def publish(self, round_id: str) -> None:
+        """The coordinator publishes the run."""
+        self.cora.runs.publish(self.tally.runs[round_id])
+        self.tally.published.append(round_id)
 
     # --- the kill --------------------------------------------------------------------------------------------------
 
-    def kill_during(self, what: str, number: int) -> None:
+    def kill_during(self, number: int) -> str:
         """One kill at a random moment of an action, and a new start; the action has to come to its end."""
-        work = getattr(self, what)(f"{what}-{number}")
+        what, round_id = list(LONGEST)[number % len(LONGEST)], self.round(number)
         with ThreadPoolExecutor(1) as pool:
-            acting: Future[None] = pool.submit(work)
+            acting: Future[None] = pool.submit(getattr(self, what), round_id)
             time.sleep(self.chance.uniform(0.0, LONGEST[what]))
             self.server.kill()
             began = time.monotonic()
@@ -153,6 +134,7 @@ class Stage:
             self.tally.seconds.append(time.monotonic() - began)
             acting.result()
         self.tally.kills[what] += 1
+        return what
 
 
 LONGEST: Final = {"upload": 1.5, "freeze": 0.6, "run": 3.0, "publish": 0.2}
@@ -171,12 +153,12 @@ def wrong_in(stage: Stage, expected: bytes) -> Iterator[str]:
         count = sum(entry.action == "round.frozen" for entry in cora.rounds.log(round_id))
         if count != 1:
             yield f"{round_id}: frozen {count} times"
-    for run_id, round_id in tally.runs.items():
+    for round_id, run in tally.runs.items():
         runs = list(cora.runs.list(round_id))
-        ends = sum(event.kind == "done" for event in cora.runs.events(run_id))
-        if [run.id for run in runs] != [run_id] or runs[0].state != "done" or ends != 1:
+        ends = sum(event.kind == "done" for event in cora.runs.events(run))
+        if [one.id for one in runs] != [run.id] or runs[0].state != "done" or ends != 1:
             yield f"{round_id}: {len(runs)} runs, {runs[0].state}, ended {ends} times"
-        elif cora.runs.file(run_id, "placements.csv") != expected:
+        elif cora.runs.file(run, "placements.csv") != expected:
             yield f"{round_id}: other placements than the command line's"
     for round_id in tally.published:
         count = sum(entry.action == PUBLISH for entry in cora.rounds.log(round_id))
@@ -205,9 +187,7 @@ def maltreat(
             people_arrive(admin, cast, papers(sample), say)
         stage = Stage(server, cast, sample, seed)
         for number in range(kills):
-            what = list(LONGEST)[number % len(LONGEST)]
-            stage.kill_during(what, number)
-            say(f"kill {number + 1} of {kills}: in {what}")
+            say(f"kill {number + 1} of {kills}: in {stage.kill_during(number)}")
         wrong = list(wrong_in(stage, expected))
         assert not wrong, "\n".join(wrong)
         server.command("audit", "verify")

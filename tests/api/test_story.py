@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from matcher.client import Client
 from scripts.service import kills, story
+from scripts.service.partners import papers
 from scripts.service.processes import DATABASES, MATCHER, new_database, serving
+from tests.test_docs import blocks
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +44,36 @@ def test_the_story_is_told(nothing: str, tmp_path: Path, of_the_command_line: by
         server.command("audit", "verify")
     assert placements == of_the_command_line
     assert told.pinned.status == "optimal"
+
+
+def test_the_documented_morning_works(
+    nothing: str, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first example of docs/client.md runs as it stands, on the small sample, save for names and addresses."""
+    (example, *_) = blocks((root / "docs" / "client.md").read_text(encoding="utf-8"), "python")
+    monkeypatch.chdir(tmp_path)
+    with serving(nothing, tmp_path) as server, ExitStack() as stack:
+        cast, tiny = story.Cast(server.url, stack), papers(root / "sample_data" / "tiny")
+        with Client(server.url, server.admin_key()) as admin:
+            story.people_arrive(admin, cast, tiny, lambda _said: None)
+            cora = cast["cora"]
+            round_id = story.a_round_is_opened(cora, tiny, lambda _said: None)
+            for code, tables in {**tiny.hosts, **tiny.senders}.items():
+                for table, rows in tables.items():
+                    cast[code].tables.put(round_id, table, rows)
+            sender = next(iter(tiny.senders))
+            tiny.senders[sender]["learners"].to_csv("learners.csv", index=False)
+            key = cora.people.create_key("the morning", days=1).secret
+        for name, stand_in in {
+            "https://matcher.example.org": server.url,
+            "mk_your_key": key,
+            "spring": round_id,
+            "p1": sender,
+        }.items():
+            assert name in example
+            example = example.replace(f'"{name}"', f'"{stand_in}"')
+        exec(compile(example, "client.md", "exec"), {})  # noqa: S102 - the project's own page
+    assert (tmp_path / "out" / "placements.csv").is_file()
 
 
 def test_kills_lose_nothing(nothing: str, tmp_path: Path) -> None:
