@@ -55,7 +55,8 @@ def pseudonymised(store: Store, caller: Caller, round_id: str, table: str) -> tu
         snapshot = _snapshot(session, record)
         erased = frozenset(session.scalars(select(Erasure.learner_id).where(Erasure.round_id == record.id)))
         order = analysing.AnalysisOrder(snapshot.content, table, key_of(record), erased)
-    key = (snapshot.id, len(erased), table)
+        key = (snapshot.id, len(erased), table)
+        stamp = int(snapshot.digest[:12], 16) + len(erased)
     with _lock:
         found = _made.get(key)
     if found is None:
@@ -64,7 +65,7 @@ def pseudonymised(store: Store, caller: Caller, round_id: str, table: str) -> tu
             _made[key] = found
             while len(_made) > _KEPT:
                 _made.popitem(last=False)
-    return found, int(snapshot.digest[:12], 16) + len(erased)
+    return found, stamp
 
 
 def _snapshot(session: Session, record: RoundRecord) -> Snapshot:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.roles import Caller
@@ -40,19 +39,17 @@ class Wish:
 def locks_beside(session: Session, round_id: str, wish: Wish) -> Locks:
     """The locks that hold beside a change: a move takes the place of earlier moves of the same learner."""
     gone = {change.id for change in _replaced(session, round_id, wish)}
-    return [queue.as_lock(change) for change in active(session, round_id) if change.id not in gone]
-
-
-def active(session: Session, round_id: str) -> Sequence[Change]:
-    """The changes of a round that hold, oldest first."""
-    query = select(Change).where(Change.round_id == round_id, Change.revoked_at.is_(None))
-    return session.scalars(query.order_by(Change.id)).all()
+    return [
+        queue.as_lock(change) for change in queue.active_changes(session, round_id) if change.id not in gone
+    ]
 
 
 def _replaced(session: Session, round_id: str, wish: Wish) -> list[Change]:
     if wish.kind != "move":
         return []
-    own = (change for change in active(session, round_id) if change.learner_id == wish.learner_id)
+    own = (
+        change for change in queue.active_changes(session, round_id) if change.learner_id == wish.learner_id
+    )
     return [change for change in own if change.kind == "move"]
 
 
@@ -132,7 +129,7 @@ def insist_on_kept(session: Session, run: Run, rows: Mapping[str, Mapping[str, s
             change.learner_id,
             f"change {change.id} is not kept by the run: run the round again, or revoke the change",
         )
-        for change in active(session, run.round_id)
+        for change in queue.active_changes(session, run.round_id)
         if _is_met(change, rows.get(change.learner_id)) != (change.kind != "forbid")
     ]
     if problems:

@@ -101,6 +101,10 @@ def _others(learners: Learners, sender: str) -> frozenset[str]:
 
 def _for_partner(sentence: str, others: frozenset[str]) -> str:
     """A sentence that mentions nothing of others, or the one that says where to ask."""
-    words = re.split(r"[\s,;()]+", sentence)
-    mentioned = {form for word in words for form in (word, word.strip(".:"), word.partition(":")[0])}
+    words = {
+        *re.split(r"[\s,;]+", sentence),
+        *re.split(r"[\s,;()\"'’]+", sentence),
+        *re.split(r"[^\w.-]+", sentence),
+    }
+    mentioned = words | {word.strip(".:()") for word in words}
     return KEPT_BACK if mentioned & others else sentence

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from api.errors import Conflict
 from api.rounds.children import Children
 from api.runs import scratch
 from api.runs.tasks import Job, base_of, moved, round_of
@@ -21,7 +22,7 @@ from api.runs.watch import lay_out
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.schema import Run
-from models.errors import InputProblem
+from models.errors import InputErrors, InputProblem
 from models.round import Round
 from models.tables import Lock
 
@@ -50,11 +51,17 @@ Work = Callable[[Path, Question], Answer]
 
 
 def ask(store: Store, settings: Settings, run: Run, work: Work[Answer], about: Mapping[str, Any]) -> Answer:
-    """The answer to a question about a run that has an allocation."""
+    """The answer to a question about a run that has an allocation.
+
+    Raises ``Conflict`` where the snapshot has lost what the allocation needs, ``TooLarge`` where memory is short.
+    """
     job = {name: run.request.get(name) for name in ("policy", "locks")} | dict(about.get("job", {}))
     with scratch.folder(settings.scratch) as folder:
         lay_out(store, folder, run.snapshot_id, run.id, job)
-        return children().run(work, Question(job, about), folder)
+        try:
+            return children().run(work, Question(job, about), folder)
+        except InputErrors:
+            raise Conflict("The round is not what the run has read: learners were erased since.") from None
 
 
 def ask_about_files(settings: Settings, files: Mapping[str, bytes], work: Work[Answer]) -> Answer:

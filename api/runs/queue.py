@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tomllib
 import zipfile
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -126,10 +127,15 @@ def policy_of(session: Session, snapshot_id: str) -> Policy:
     return Policy.model_validate(tomllib.loads(text, parse_float=Decimal).get("policy", {}))
 
 
+def active_changes(session: Session, round_id: str) -> Sequence[Change]:
+    """The changes made by hand that hold, oldest first."""
+    query = select(Change).where(Change.round_id == round_id, Change.revoked_at.is_(None))
+    return session.scalars(query.order_by(Change.id)).all()
+
+
 def locks_of(session: Session, round_id: str) -> list[dict[str, Any]]:
     """The changes made by hand that hold, as rows of the table ``locks``; a move is a pin to its place."""
-    query = select(Change).where(Change.round_id == round_id, Change.revoked_at.is_(None)).order_by(Change.id)
-    return [as_lock(change) for change in session.scalars(query)]
+    return [as_lock(change) for change in active_changes(session, round_id)]
 
 
 def as_lock(change: Change) -> dict[str, Any]:

@@ -31,6 +31,9 @@ LOOK: Final = 0.5
 TELL: Final = 1.0
 """Seconds between two reports of progress."""
 
+OVERTIME: Final = 7_200.0
+"""Seconds beyond twice its time limit after which a run is given up: reading, reasons and the report take time too."""
+
 ANEW: Final = 0.5
 """Seconds before the database is asked again after it did not answer."""
 
@@ -45,7 +48,8 @@ class Watch:
         self.store, self.settings, self.lease, self.leaving = store, settings, lease, leaving
         self.progress: dict[str, Any] = {"phase": "starting", "goals": []}
         self._news = False
-        self._looked = self._beaten = self._told = time.monotonic()
+        self._looked = self._beaten = self._told = self._began = time.monotonic()
+        self._longest = 2 * (lease.request.get("time_limit") or settings.run_seconds) + OVERTIME
 
     def carry_out(self) -> None:
         """Do it. Whatever happens to the child, or to what it brings, ends the run and nothing else."""
@@ -74,6 +78,10 @@ class Watch:
                     child.kill()
                     leases.give_back(self.store, self.lease)
                     return None
+                if time.monotonic() - self._began > self._longest:
+                    child.kill()
+                    text = f"It had not ended after {self._longest:.0f} s, long after its time limit."
+                    return Ending.failed(FailureKind.OUR_FAULT, text)
                 if not self._still_ours():
                     log.info("run.lost", run=self.lease.run_id, attempt=self.lease.attempt)
                     return None

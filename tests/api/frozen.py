@@ -72,7 +72,7 @@ def member(
     return client
 
 
-def until(found: Callable[[], Any], seconds: float = 30.0, every: float = 0.05) -> Any:
+def until(found: Callable[[], Any], seconds: float = 90.0, every: float = 0.1) -> Any:
     """What ``found`` gives as soon as it gives something true; fails when that takes longer than so many seconds."""
     end = time.monotonic() + seconds
     while not (value := found()):
@@ -81,12 +81,12 @@ def until(found: Callable[[], Any], seconds: float = 30.0, every: float = 0.05) 
     return value
 
 
-def ended(client: TestClient, run_id: str, seconds: float = 30.0) -> dict[str, Any]:
+def ended(client: TestClient, run_id: str, seconds: float = 90.0) -> dict[str, Any]:
     """A run once it has ended."""
 
     def look() -> dict[str, Any] | None:
         run: dict[str, Any] = client.get(f"/v1/runs/{run_id}").json()
         return run if run["state"] in {"done", "failed", "cancelled"} else None
 
-    run: dict[str, Any] = until(look, seconds)
+    run: dict[str, Any] = until(look, seconds, 0.25)
     return run

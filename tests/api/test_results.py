@@ -226,6 +226,14 @@ def test_after_publication_partners_learn_what_is_theirs(service: Service, cora:
 def test_sentences_about_others_are_kept_back() -> None:
     """A reason that mentions another partner's learner is not shown; one about one's own is."""
     others = frozenset({"L7", "p2"})
-    for sentence in ("taken by L7", "L1, L7 (p1)", "pair L1:together with L7."):
+    for sentence in (
+        "taken by L7",
+        "L1, L7 (p1)",
+        "pair L1:L7",
+        "with L7.",
+        "(L7)",
+        "L7’s seat",
+        "of p2: none",
+    ):
         assert outcomes._for_partner(sentence, others) == outcomes.KEPT_BACK
     assert outcomes._for_partner("no seat left for 1 (works-1)", others) == "no seat left for 1 (works-1)"

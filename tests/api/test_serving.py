@@ -27,13 +27,13 @@ class Served:
     """A running service."""
 
     process: subprocess.Popen[bytes]
-    url: str
+    http: httpx2.Client
 
     def is_ready(self) -> bool:
         """Whether it answers."""
         assert self.process.poll() is None, "the service has ended"
         try:
-            return httpx2.get(f"{self.url}/readyz").status_code == 200
+            return self.http.get("/readyz").status_code == 200
         except httpx2.TransportError:
             return False
 
@@ -54,9 +54,10 @@ def served(database_url: str, *options: str, solvers: int = 1) -> Iterator[Serve
     command = [sys.executable, "-c", SERVE, "--port", str(port), *options]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
-        found = Served(process, f"http://127.0.0.1:{port}")
-        until(found.is_ready)
-        yield found
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", verify=False, timeout=120) as http:
+            found = Served(process, http)
+            until(found.is_ready, every=0.3)
+            yield found
     finally:
         process.kill()
         process.wait()
@@ -72,15 +73,13 @@ def test_a_service_that_is_killed_finishes_its_run_when_it_is_back(
     cora = member(service, "cora", Role.COORDINATOR, round_id)
     headers = {"Authorization": f"Bearer {service.secrets['cora']}"}
     with served(database_url) as first:
-        asked = httpx2.post(f"{first.url}/v1/rounds/{round_id}/runs", json={}, headers=headers)
+        asked = first.http.post(f"/v1/rounds/{round_id}/runs", json={}, headers=headers)
         run_id = asked.json()["id"]
         (child,) = until(lambda: children(first.process.pid))
         first.process.send_signal(signal.SIGKILL)
         until(lambda: not is_alive(child))
     with served(database_url) as second:
-        with httpx2.stream(
-            "GET", f"{second.url}/v1/runs/{run_id}/events", headers=headers, timeout=120
-        ) as live:
+        with second.http.stream("GET", f"/v1/runs/{run_id}/events", headers=headers) as live:
             kinds = [line.removeprefix("event: ") for line in live.iter_lines() if line.startswith("event: ")]
         assert kinds.count("started") == 2
         assert kinds[-1] == "done"
@@ -99,7 +98,7 @@ def test_several_processes_answer_and_go_together(service: Service, database_url
 
         def is_deaf() -> bool:
             try:
-                httpx2.get(f"{several.url}/livez")
+                several.http.get("/livez")
             except httpx2.TransportError:
                 return True
             return False

@@ -107,7 +107,7 @@ class MadeChange(ChangeInfo):
     summary="Change a result by hand",
     status_code=status.HTTP_201_CREATED,
     response_model=MadeChange,
-    responses=problems.documented(409),
+    responses=problems.documented(409, 413),
 )
 def create_change(
     run_id: RunPath,

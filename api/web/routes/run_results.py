@@ -104,7 +104,7 @@ def get_file(
         file = results.the_file(session, run, name)
     tag = f'"{file.digest}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in {one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")}:
+    if {tag, "*"} & {one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")}:
         return Response(status_code=304, headers=headers)
     shown = "inline" if name == "report.html" else "attachment"
     headers |= {"Content-Disposition": f'{shown}; filename="{name}"'}
@@ -156,7 +156,10 @@ def list_placements(
     operation_id="get_workbook",
     summary="Get the result as a workbook",
     response_class=Response,
-    responses={200: {"description": "The workbook.", "content": {XLSX: BYTES}}, **problems.documented(409)},
+    responses={
+        200: {"description": "The workbook.", "content": {XLSX: BYTES}},
+        **problems.documented(409, 413),
+    },
 )
 def get_workbook(run_id: RunPath, caller: TheCaller, store: TheStore, settings: TheSettings) -> Response:
     """Placements, escorts and who is left out as one workbook. No cell of it is a formula."""

@@ -111,7 +111,8 @@ def test_a_round_that_is_wrong_is_not_frozen(people: People) -> None:
     answer = people.move("frozen")
     assert answer.status_code == 422
     assert [(one["file"], one["row"], one["column"], one["value"]) for one in answer.json()["errors"]] == [
-        ("cem/learners.csv", 2, "preferences", "c9")
+        ("cem/learners.csv", 2, "preferences", "c9"),
+        ("previous.csv", 2, "offer_id", "o1"),
     ]
     assert people.state() == "collecting"
 
