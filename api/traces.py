@@ -14,16 +14,16 @@ DEEPEST: Final = 20
 
 def write_fault(event: str, wrong: BaseException, **about: Any) -> None:
     """Log a fault of ours."""
-    structlog.get_logger().error(event, kind=type(wrong).__name__, where=stack_of(wrong), **about)
+    structlog.get_logger().error(event, kind=type(wrong).__name__, frames=frames_of(wrong), **about)
 
 
-def stack_of(wrong: BaseException) -> list[str]:
+def frames_of(wrong: BaseException) -> list[str]:
     """The places that an exception went through."""
     frames = traceback.extract_tb(wrong.__traceback__)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-DEEPEST:]]
 
 
-def stack_in(path: Path) -> list[str]:
+def frames_in(path: Path) -> list[str]:
     """The places that stand in what a process has written on stderr, and the kind of its last exception."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     places = [line.strip() for line in lines if line.startswith('  File "')][-DEEPEST:]

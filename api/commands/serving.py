@@ -36,10 +36,10 @@ def serve(
     from api.settings import settings
     from api.store.engine import Store
     from api.store.migrate import migrate
-    from api.web.logs import configure
+    from api.web import logs
 
     given = settings()
-    configure(given.log_level)
+    logs.configure(given.log_level)
     store = Store.at(given.database_url.get_secret_value())
     migrate(store)
     with until_asked(), Supervisors(store, given, given.solvers):
@@ -59,8 +59,8 @@ def _listen(host: str, port: int, processes: int) -> None:
         host=host,
         port=port,
         workers=processes,
-        log_config=None,
         access_log=False,  # addresses name learners
+        log_config=None,  # its own words go where ours go
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
@@ -74,12 +74,12 @@ def application() -> FastAPI:
     """The application of this process; one of several dies with the process that started it."""
     from api.settings import settings
     from api.store.engine import Store
+    from api.web import logs
     from api.web.app import create_app
-    from api.web.logs import configure
     from solvers.orphans import die_with_parent
 
     if PARENT in os.environ:
         die_with_parent(int(os.environ[PARENT]))
     given = settings()
-    configure(given.log_level)
+    logs.configure(given.log_level)
     return create_app(Store.at(given.database_url.get_secret_value()), given)

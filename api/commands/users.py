@@ -29,7 +29,9 @@ FromStdin = Annotated[
 @app.command("add")
 def add(
     login: Login,
-    role: Annotated[Role, typer.Option("--role", help="What they are to the service.")],
+    role: Annotated[
+        Role, typer.Option("--role", metavar="ROLE", help="host, sender, coordinator, analyst or admin.")
+    ],
     organisation: Annotated[
         str | None, typer.Option("--organisation", metavar="CODE", help="The partner of a host or sender.")
     ] = None,

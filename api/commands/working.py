@@ -20,10 +20,10 @@ def worker(
     from api.settings import settings
     from api.store.engine import Store
     from api.store.migrate import migrate
-    from api.web.logs import configure
+    from api.web import logs
 
     given = settings()
-    configure(given.log_level)
+    logs.configure(given.log_level)
     store = Store.at(given.database_url.get_secret_value())
     migrate(store)
     with until_asked() as asked, Supervisors(store, given, count):

@@ -5,9 +5,7 @@ Nothing else: a sentence that mentions anybody or anything of another partner is
 
 from __future__ import annotations
 
-import hmac
 import re
-from base64 import b32encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import Conflict
 from api.rounds.life import State
+from api.rounds.pseudonyms import pseudonym
 from api.runs.learners import NOBODY, Learners, learners_of
 from api.runs.results import Row, rows_of
 from api.store.schema import RoundRecord, Run
@@ -32,14 +31,6 @@ def published_run(session: Session, record: RoundRecord) -> Run:
     if record.state not in SHOWN or record.published_run_id is None:
         raise Conflict(f"Round {record.id} is {record.state}: no result is published.")
     return session.get_one(Run, record.published_run_id)
-
-
-def pseudonym(record: RoundRecord, learner_id: str) -> str:
-    """A name for a learner that only the service can lead back, the same throughout the round."""
-    if record.pseudonym_key is None:
-        raise Conflict(f"Round {record.id} was purged.")
-    digest = hmac.digest(record.pseudonym_key, learner_id.encode(), "sha256")
-    return "p" + b32encode(digest[:10]).decode().lower()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from api.access.roles import Caller
-from api.errors import Conflict
+from api.errors import Wrong
 from api.rounds.life import State, insist_on, step
 from api.runs.changes import insist_on_kept
 from api.runs.queue import insist_on_snapshot
@@ -13,17 +13,18 @@ from api.runs.results import insist_on_allocation, rows_of
 from api.store.schema import RoundRecord, Run
 
 
-def publish(session: Session, caller: Caller, record: RoundRecord, run: Run) -> None:
+def publish(session: Session, caller: Caller, record: RoundRecord, run_id: str) -> None:
     """Show a run's result to those whom it concerns; the round's row is locked by the caller.
 
     Raises ``Conflict`` where the round is not frozen, or the run is not one of its snapshot or has no allocation;
-    ``Wrong`` where it does not keep what was changed by hand. To publish what is published changes nothing.
+    ``Wrong`` where the round has no such run, or it does not keep what was changed by hand. To publish what is published changes nothing.
     """
+    run = session.get(Run, run_id)
+    if run is None or run.round_id != record.id:
+        raise Wrong("The round has no such run.")
     if record.state == State.PUBLISHED and record.published_run_id == run.id:
         return
     insist_on(record, State.FROZEN)
-    if run.round_id != record.id:
-        raise Conflict(f"Run {run.id} is of another round.")
     insist_on_snapshot(record, run)
     insist_on_allocation(run)
     rows = rows_of(session, run, "placements.csv")

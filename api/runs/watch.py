@@ -21,7 +21,7 @@ from api.runs.states import FailureKind
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.schema import ResultFile, Snapshot
-from api.traces import stack_in, write_fault
+from api.traces import frames_in, write_fault
 
 log = structlog.get_logger()
 
@@ -130,7 +130,7 @@ class Watch:
                 "run.failed",
                 run=self.lease.run_id,
                 failure=failure.failure,
-                where=stack_in(folder / "stderr"),
+                frames=frames_in(folder / "stderr"),
             )
             return failure
         files = {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}

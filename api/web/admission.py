@@ -35,25 +35,24 @@ def admit(request: Request) -> Caller | None:
     """
     trace = trace_of(request)
     if not trace.is_admitted:
-        trace.caller = _admitted(request, trace)
+        _look(request, trace)
         trace.is_admitted = True
     return trace.caller
 
 
-def _admitted(request: Request, trace: Trace) -> Caller | None:
+def _look(request: Request, trace: Trace) -> None:
     operation, state = operation_in(request), request["app"].state
     rates: Rates = state.rates
     assert operation is not None, "only requests that were matched with a route get here"
     if operation in OPEN:
         _count_open(operation, rates, trace, address_in(request))
-        return None
+        return
     secret = bearer_in(request)
     if operation == "metrics" and is_scraper(secret, state.settings):
-        return None
-    caller = _caller(secret, state.store, rates, trace, address_in(request))
+        return
+    caller = trace.caller = _caller(secret, state.store, rates, trace, address_in(request))
     if scope_of(operation, caller.role) is Scope.NO:
         raise Forbidden(f"The role {caller.role} may not do this: {operation}.")
-    return caller
 
 
 def _count_open(operation: str, rates: Rates, trace: Trace, address: str) -> None:

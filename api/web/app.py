@@ -6,9 +6,11 @@ import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import SecretStr
 
 from api.access.table import ACCESS, OPEN
 from api.settings import Settings
@@ -16,6 +18,7 @@ from api.store.engine import Store
 from api.web import layers, problems, routes
 from api.web.context import authenticate
 from api.web.metrics import Metrics
+from api.web.openapi import described
 from api.web.rates import Rates
 from models.version import VERSION
 
@@ -50,6 +53,12 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     problems.install(app)
     _insist_on_access(app)
     return app
+
+
+def interface() -> dict[str, Any]:
+    """The description of the interface, for documents and tests: no database is opened for it."""
+    store = Store.at("sqlite:///never-opened.sqlite")
+    return described(create_app(store, Settings(database_url=SecretStr("sqlite:///never-opened.sqlite"))))
 
 
 def discover() -> Iterator[APIRouter]:

@@ -13,14 +13,31 @@ from models.tables import TABLES
 ID_PATTERN: Final = r"^[^\s,;/\\?#%\x00-\x1f\x7f]+$"
 """Ids that can stand in a path; all other rules are the contract's."""
 
+A_DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
 LINE_PATTERN: Final = r"^[^\x00-\x1f\x7f]*$"
 """One line of text."""
 
 RoundId = Annotated[
-    str, Path(min_length=1, max_length=64, pattern=ID_PATTERN, examples=["intervet-spring-2022"])
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=ID_PATTERN,
+        description="The round's id.",
+        examples=["intervet-spring-2022"],
+    ),
 ]
-OrganisationId = Annotated[str, Path(min_length=1, max_length=64, pattern=ID_PATTERN, examples=["ccis"])]
-Login = Annotated[str, Path(min_length=1, max_length=255, pattern=ID_PATTERN, examples=["ana"])]
+OrganisationId = Annotated[
+    str,
+    Path(
+        min_length=1, max_length=64, pattern=ID_PATTERN, description="The partner's code.", examples=["ccis"]
+    ),
+]
+Login = Annotated[
+    str,
+    Path(min_length=1, max_length=255, pattern=ID_PATTERN, description="The user's login.", examples=["ana"]),
+]
 TableName = Annotated[
     str,
     Path(

@@ -75,14 +75,15 @@ def example_of(schema: dict[str, Any], document: dict[str, Any]) -> Any:
 
     Raises ``LookupError`` where there is neither.
     """
+    if "examples" in schema:
+        return schema["examples"][0]
     if "$ref" in schema:
         return example_of(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], document)
     for given in ("const", "example", "default"):
-        if given in schema and schema[given] is not None:
+        if schema.get(given) is not None:
             return schema[given]
-    for several in ("examples", "enum"):
-        if several in schema:
-            return schema[several][0]
+    if "enum" in schema:
+        return schema["enum"][0]
     for alternatives in ("anyOf", "oneOf", "allOf"):
         if alternatives in schema:
             return example_of(schema[alternatives][0], document)
@@ -100,5 +101,7 @@ def _by_type(schema: dict[str, Any], document: dict[str, Any]) -> Any:
             return False
         case "null":
             return None
+        case "string" if schema.get("format") == "date-time":
+            return "2026-03-01T09:00:00Z"
         case _:
             raise LookupError(f"no example of {schema.get('title', schema)}")

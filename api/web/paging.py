@@ -56,10 +56,17 @@ class Window:
 
 
 def window_of(
-    limit: Annotated[int, Query(ge=1, le=MOST, description="Most items of the page.")] = USUAL,
+    limit: Annotated[
+        int, Query(ge=1, le=MOST, description="Most items of the page.", examples=[100])
+    ] = USUAL,
     cursor: Annotated[
         str | None,
-        Query(max_length=500, pattern=r"^[A-Za-z0-9_-]+$", description="`next` of the page before."),
+        Query(
+            max_length=500,
+            pattern=r"^[A-Za-z0-9_-]+$",
+            description="`next` of the page before.",
+            examples=["WyIwMWs4bTBjMnE1aDR2Il0"],
+        ),
     ] = None,
 ) -> Window:
     """The part of the list that the request asks for. Raises ``Wrong`` for what is no cursor."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
 from api.errors import Missing, Refused, TooMany, Unavailable, Wrong
-from api.traces import stack_of
+from api.traces import frames_of
 from api.web.idempotency import Replayed
 from models.errors import InputProblem
 
@@ -120,7 +120,7 @@ async def _http(_request: Request, wrong: Exception) -> Response:
 
 async def _no_database(_request: Request, wrong: Exception) -> Response:
     """The database does not answer, or not in time; logged with where it was asked."""
-    log.error("no_database", kind=type(wrong).__name__, where=stack_of(wrong))
+    log.error("no_database", kind=type(wrong).__name__, frames=frames_of(wrong))
     return of(Unavailable("The database does not answer."))
 
 

@@ -55,8 +55,8 @@ app.command("explain")(explaining.explain)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 
-# The layers above this one (benchmarks, the service) bring their commands, and groups of them, through entry points: nothing down
-# here imports what lies above.
+# The layers above this one (benchmarks, the service) bring their commands, and groups of them, through entry points:
+# nothing down here imports what lies above.
 for entry in sorted(entry_points(group="matcher.commands"), key=lambda entry: entry.name):
     loaded = entry.load()
     if isinstance(loaded, typer.Typer):

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api.settings import Settings
-from api.store.engine import Store
-from api.web.app import create_app
-from api.web.openapi import described, example_of, operations_of
+from api.web.app import interface
+from api.web.openapi import example_of, operations_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def _with_examples(parameter: dict[str, Any]) -> dict[str, Any]:
 @cache
 def document() -> dict[str, Any]:
     """The description of the whole interface."""
-    return described(create_app(Store.at("sqlite:///never-opened.sqlite"), Settings()))
+    return interface()
 
 
 def operations() -> Iterator[Operation]:

@@ -23,7 +23,7 @@ Run = Callable[..., int]
 def matcher(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs one command on the test's database, with a text on standard input; its exit code."""
     monkeypatch.setenv("MATCHER_DATABASE_URL", database_url)
-    monkeypatch.setattr("api.settings.settings", lambda: settings.__wrapped__())
+    monkeypatch.setattr("api.settings.settings", settings.__wrapped__)
 
     def matcher(*words: object, stdin: str = "") -> int:
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))

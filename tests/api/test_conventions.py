@@ -268,7 +268,7 @@ def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_figures_are_for_admins_and_scrapers(make_service: Make) -> None:
     """The key of an admin or the token of the settings opens them; they count by operation, never by id."""
-    service = make_service(metrics_token="scrape-me")  # noqa: S106 - a token of this test
+    service = make_service(metrics_token="scrape-me")
     service.person("ana", Role.ANALYST).get("/v1/me")
     assert service.client.get("/metrics").status_code == 401
     assert service.person("ana", Role.ANALYST).get("/metrics").status_code == 403

@@ -81,7 +81,7 @@ def test_a_linked_user_gets_a_session(service: Service, provider: Provider) -> N
         {"nonce": "of another log-in"},
         {"sub": "a stranger"},
     ],
-    ids=lambda wrong: ",".join(wrong),
+    ids=",".join,
 )
 def test_a_token_that_is_not_for_this_log_in_is_refused(
     service: Service, provider: Provider, wrong: dict[str, Any]

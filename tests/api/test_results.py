@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
 from api.access.roles import Role
+from api.rounds.pseudonyms import host_readers, key_of, pseudonym
 from api.runs import leases, outcomes
 from api.runs.leases import Ending
 from api.runs.supervisor import Supervisors
@@ -206,8 +207,8 @@ def test_after_publication_partners_learn_what_is_theirs(service: Service, cora:
     assert cora.put("/v1/rounds/tiny/publication", json={"run_id": run_id}).status_code == 200
     coming = host.get("/v1/rounds/tiny/arrivals")
     with service.store.reading() as session:
-        record = session.get_one(RoundRecord, "tiny")
-        expected = sorted(outcomes.pseudonym(record, learner) for learner in ("L1", "L2"))
+        key = key_of(session.get_one(RoundRecord, "tiny"))
+    expected = sorted(pseudonym(key, host_readers("bologna"), learner) for learner in ("L1", "L2"))
     assert [one["pseudonym"] for one in coming.json()["items"]] == expected
     assert "L1" not in coming.text
     own = [

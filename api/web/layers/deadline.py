@@ -14,7 +14,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Unavailable
-from api.traces import stack_of
+from api.traces import frames_of
 from api.web import problems
 from api.web.trace import operation_in, trace_of
 
@@ -64,7 +64,7 @@ class Deadline:
     def _let_go(self, task: asyncio.Task[None]) -> None:
         self._left.discard(task)
         if not task.cancelled() and (wrong := task.exception()) is not None:
-            log.error("fault", kind=type(wrong).__name__, where=stack_of(wrong))
+            log.error("fault", kind=type(wrong).__name__, frames=frames_of(wrong))
 
 
 class Course:

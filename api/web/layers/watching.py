@@ -1,4 +1,4 @@
-"""The outermost layer: a request gets its id, its line in the log and its place in the metrics; faults end here.
+"""Every request gets its line in the log and its place in the metrics; faults end here.
 
 The log says which operation, by whose key, how it ended and how long it took: ids only, never a path as it was sent, a
 query, a body or a name.
@@ -11,10 +11,10 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.traces import stack_of
+from api.traces import frames_of
 from api.web import problems
 from api.web.metrics import Metrics
-from api.web.trace import Trace, begin, operation_in
+from api.web.trace import Trace, operation_in, trace_of
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ UNWRITTEN = frozenset({"livez", "readyz", "metrics"})
 
 
 class Watching:
-    """The layer that sees everything."""
+    """The layer that sees how everything ends."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -33,7 +33,7 @@ class Watching:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace, started, statuses = begin(scope), time.monotonic(), list[int]()
+        trace, started, statuses = trace_of(scope), time.monotonic(), list[int]()
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,7 +42,7 @@ class Watching:
 
         try:
             await self._app(scope, receive, noting)
-        except Exception as wrong:  # noqa: BLE001 - the outermost frame: what is left here is our fault
+        except Exception as wrong:  # noqa: BLE001 - nothing of ours is further out: what is left here is our fault
             _write_fault(scope, trace, wrong)
             if not statuses:
                 await problems.our_fault(trace.request_id)(scope, receive, noting)
@@ -75,5 +75,5 @@ def _write_fault(scope: Scope, trace: Trace, wrong: Exception) -> None:
         request_id=trace.request_id,
         operation=operation_in(scope),
         kind=type(wrong).__name__,
-        where=stack_of(wrong),
+        frames=frames_of(wrong),
     )

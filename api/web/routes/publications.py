@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.rounds.visibility import the_round
-from api.runs import outcomes, publishing, queue
+from api.runs import outcomes, publishing
 from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import LINE_PATTERN, RoundId
@@ -99,9 +99,8 @@ def publish(round_id: RoundId, wanted: Publication, caller: TheCaller, store: Th
     """Show a run's result to those whom it concerns. Changes made by hand have to be kept by it."""
     with store.writing() as session:
         record = the_round(session, caller, round_id, lock=True)
-        run = queue.the_run(session, caller, wanted.run_id)
-        publishing.publish(session, caller, record, run)
-        return Publication(run_id=run.id)
+        publishing.publish(session, caller, record, wanted.run_id)
+        return wanted
 
 
 @router.delete(

@@ -21,7 +21,7 @@ from api.rounds.visibility import known_to, the_round
 from api.store.schema import AuditEntry, RoundRecord
 from api.web import problems
 from api.web.context import TheCaller, TheOnce, TheStore
-from api.web.fields import Line, Reason, RoundId, TheMatch
+from api.web.fields import A_DIGEST, Line, Reason, RoundId, TheMatch
 from api.web.idempotency import Once
 from api.web.paging import Page, TheWindow, page_by
 from api.web.problems import Fault
@@ -47,7 +47,9 @@ PolicyTable = Annotated[
 class RoundChange(BaseModel):
     """What is to be changed; what is not given stays. `settings_toml` stands for all the typed settings."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Spring", "retention_days": 365}]}
+    )
     name: Annotated[Line, Field(examples=["INTERVET WB, spring 2022"])] | None = None
     call_year: Year | None = None
     budget_eur: Euros | None = None
@@ -77,6 +79,11 @@ class RoundChange(BaseModel):
 class NewRound(RoundChange):
     """A round to be made, by `settings_toml` or by the typed settings."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": "spring-2022", "name": "Spring", "call_year": 2022, "budget_eur": 900_000}]
+        }
+    )
     id: Annotated[str, Field(min_length=1, max_length=64, examples=["intervet-spring-2022"])] | None = None
 
 
@@ -153,7 +160,7 @@ class LogEntry(BaseModel):
     action: str = Field(examples=["table.upload"])
     subject: str = Field(examples=["ccis/learners"])
     details: dict[str, Any] = Field(examples=[{"revision": 2, "rows": 40}])
-    digest: str
+    digest: str = Field(examples=[A_DIGEST])
 
 
 def shown(record: RoundRecord, caller: Caller, response: Response) -> RoundDetail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, status
 from sqlalchemy import select
 
 from api.rounds.visibility import the_round
@@ -32,7 +32,7 @@ def create_run(
     caller: TheCaller,
     settings: TheSettings,
     once: TheOnce,
-) -> Response:
+) -> object:
     """Queue a run of the engine on the round as it was frozen. Follow it at the address in `Location`."""
     with once.writing() as session:
         record = the_round(session, caller, round_id, lock=True)

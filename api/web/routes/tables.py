@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from api.errors import Stale
 from api.rounds import reading, uploads
 from api.rounds.formats import CSV, JSON, XLSX, Format
 from api.rounds.jobs import Examined
-from api.rounds.packing import Packed
 from api.rounds.preconditions import Precondition, tag_of
 from api.rounds.reading import Reading
 from api.rounds.rows import rows_between
@@ -22,7 +22,9 @@ from api.store.schema import Sheet, Upload
 from api.web import problems
 from api.web.bodies import TheBody, documented_table
 from api.web.context import TheCaller, TheOnce, TheStore
-from api.web.fields import ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
+from api.web.fields import A_DIGEST, ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
+from api.web.idempotency import Once
+from api.web.layers.bodies import UPLOAD
 from api.web.paging import Page, TheWindow, Window, encode
 from api.web.problems import Fault
 
@@ -37,9 +39,12 @@ Owner = Annotated[
         examples=["ccis"],
     ),
 ]
-Revision = Annotated[int, Path(ge=1, le=2_000_000_000, examples=[1])]
+Revision = Annotated[
+    int, Path(ge=1, le=2_000_000_000, description="Counts uploads of these rows, from 1.", examples=[1])
+]
 AsFormat = Annotated[
-    Format | None, Query(alias="format", description="Goes before the header `Accept`; usually JSON.")
+    Format | None,
+    Query(alias="format", description="Goes before the header `Accept`; usually JSON.", examples=["csv"]),
 ]
 STALE: Final = "The table was changed while it was being read: begin again without a cursor."
 
@@ -52,7 +57,7 @@ class SheetInfo(BaseModel):
     rows: int = Field(examples=[40])
     revision: int = Field(examples=[2])
     etag: str = Field(examples=['"2"'])
-    digest: str = Field(description="SHA-256 of the CSV, as it was uploaded.")
+    digest: str = Field(examples=[A_DIGEST], description="SHA-256 of the CSV, as it was uploaded.")
     uploaded_by: str = Field(examples=["ana"])
     uploaded_at: datetime
 
@@ -78,7 +83,7 @@ class UploadInfo(BaseModel):
     owner: str = Field(examples=["ccis"])
     revision: int = Field(examples=[2])
     rows: int = Field(examples=[40])
-    digest: str
+    digest: str = Field(examples=[A_DIGEST])
     source: str = Field(examples=[CSV], description="The format that was sent; `restored`, `cleared`.")
     restored_from: int | None = Field(examples=[1])
     uploaded_by: str = Field(examples=["ana"])
@@ -89,7 +94,7 @@ class UploadReport(BaseModel):
     """What became of an upload; `upload` is null where it was only checked."""
 
     rows: int = Field(examples=[40])
-    digest: str
+    digest: str = Field(examples=[A_DIGEST])
     warnings: list[Fault]
     upload: UploadInfo | None
 
@@ -100,8 +105,8 @@ TABLE: Final[dict[int | str, dict[str, Any]]] = {
         "model": Page[dict[str, Any]],
         "description": "A page of rows, or the whole table as CSV or workbook.",
         "content": {
-            CSV: {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
+            CSV: {"schema": {"type": "string"}, "example": "id,host_id,stay\nf1,zni,short\n"},
+            XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "(a workbook)"},
         },
     }
 }
@@ -136,7 +141,7 @@ def get_table(
     "/{table}",
     operation_id="put_table",
     response_model=UploadReport,
-    openapi_extra=documented_table(),
+    openapi_extra=UPLOAD | documented_table(),
     responses=CHANGES | {201: {"model": UploadReport, "description": "The first rows of this table."}},
 )
 def put_table(
@@ -144,22 +149,28 @@ def put_table(
     table: TableName,
     caller: TheCaller,
     store: TheStore,
+    once: TheOnce,
     body: TheBody,
-    once: TheOnce,  # after the body, whose digest tells whether a retry is one
     precondition: ThePrecondition,
     owner: Owner = None,
-    dry_run: Annotated[bool, Query(description="Only check; nothing is stored.")] = False,
+    dry_run: Annotated[bool, Query(description="Only check; nothing is stored.", examples=[True])] = False,
 ) -> object:
     """Replace the owner's rows of a table, whole or not at all."""
+    once.look()
     target = Target(round_id, table, owner)
     if dry_run:
         precondition = Precondition(precondition.if_match, precondition.if_none_match, is_needed=False)
-    found = uploads.examine(store, caller, target, precondition, body.path)
+    try:
+        found = uploads.examine(store, caller, target, precondition, body.path)
+    except Stale:
+        once.look()  # a retry that came while the first was being stored finds the version that the first has made
+        raise
     if dry_run:
         return _report(found)
+    assert found.packed is not None, "what has no errors is packed"
     with once.writing() as session:
-        stored = uploads.keep(session, caller, target, precondition, _packed(found), body.media_type)
-        return once.answer(session, _report(found, stored), *_marks(stored))
+        stored = uploads.keep(session, caller, target, precondition, found.packed, body.media_type)
+        return _answered(once, session, found, stored)
 
 
 @router.delete(
@@ -179,8 +190,7 @@ def clear_table(
     """Take all of the owner's rows out of a table: a revision without rows, which can be rolled back."""
     with once.writing() as session:
         stored = uploads.clear(session, caller, Target(round_id, table, owner), precondition)
-        info = UploadInfo.model_validate(stored.upload, from_attributes=True)
-        return once.answer(session, info, *_marks(stored))
+        return once.answer(session, _info(stored), headers={"ETag": tag_of(stored.version)})
 
 
 @router.get("/{table}/uploads", operation_id="list_uploads")
@@ -236,11 +246,10 @@ def restore_upload(
     """Make the rows of an old revision count again, as a new revision; they are examined as any upload is."""
     target = Target(round_id, table, owner)
     found = uploads.examine_revision(store, caller, target, precondition, revision)
+    assert found.packed is not None, "what has no errors is packed"
     with once.writing() as session:
-        stored = uploads.keep(
-            session, caller, target, precondition, _packed(found), "restored", restored_from=revision
-        )
-        return once.answer(session, _report(found, stored), *_marks(stored))
+        stored = uploads.keep(session, caller, target, precondition, found.packed, "restored", revision)
+        return _answered(once, session, found, stored)
 
 
 def answered(found: Reading, wanted: Format, window: Window) -> Response:
@@ -274,23 +283,24 @@ def _format(request: Request, wanted: Format | None) -> Format:
     return next((known[one] for one in accepted if one in known), Format.JSON)
 
 
-def _packed(found: Examined) -> Packed:
+def _report(found: Examined, upload: UploadInfo | None = None) -> UploadReport:
+    """What was found, and what was stored of it."""
     assert found.packed is not None, "what has no errors is packed"
-    return found.packed
-
-
-def _report(found: Examined, stored: Stored | None = None) -> UploadReport:
-    """What became of an upload that has no errors."""
-    packed = _packed(found)
     return UploadReport(
-        rows=packed.rows,
-        digest=packed.digest,
+        rows=found.packed.rows,
+        digest=found.packed.digest,
         warnings=[Fault.of(one) for one in found.warnings],
-        upload=None if stored is None else UploadInfo.model_validate(stored.upload, from_attributes=True),
+        upload=upload,
     )
 
 
-def _marks(stored: Stored) -> tuple[int, dict[str, str]]:
-    """The status and the headers of what was stored."""
-    code = status.HTTP_201_CREATED if stored.is_first else status.HTTP_200_OK
-    return code, {"ETag": tag_of(stored.version)}
+def _answered(once: Once, session: Session, found: Examined, stored: Stored) -> Response:
+    """What became of an upload, as the answer that retries get too."""
+    report = _report(found, _info(stored))
+    status_code = status.HTTP_201_CREATED if stored.is_first else status.HTTP_200_OK
+    return once.answer(session, report, status_code, {"ETag": tag_of(stored.version)})
+
+
+def _info(stored: Stored) -> UploadInfo:
+    """The revision that was stored."""
+    return UploadInfo.model_validate(stored.upload, from_attributes=True)

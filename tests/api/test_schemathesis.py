@@ -1,0 +1,107 @@
+"""The whole interface with made-up requests, in every role, on both databases: what is described is what happens.
+
+No answer is a fault of ours, none has a status or a form that is not described, and nothing that the description calls
+wrong is taken. The operations are those of the description: a new one is tried without being named here. `pytest
+--examples 500` tries longer; what is tried is the same on every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.access.roles import Role
+from api.web.layers.deadline import Deadline
+from tests.api.conftest import Service
+from tests.api.interface import Operation, document, operations
+from tests.api.things import BUILDERS, Path, Person, person
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+LEFT_OUT = {"log_out", "change_password", "run_events"}
+"""The first two end the key that all share; a stream of events has no end while its run goes on."""
+
+ROLES = [*Role, None]
+
+
+def requests_of(operation: Operation, somebody: Person | None) -> Iterator[tuple[GenerationMode, Path]]:
+    """Right and wrong requests, on made-up things and on things that are there."""
+    for mode in GenerationMode:
+        yield mode, {}
+    if somebody is not None and operation.parameters:
+        path: Path = {}
+        for name in operation.parameters:
+            path[name] = BUILDERS[name].own(somebody, path)
+        yield GenerationMode.POSITIVE, path
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """Without the children that read uploads being asked for longer than a request may take."""
+    with mock.patch.object(Deadline, "__call__", lambda self, *call: self._app(*call)):
+        yield
+
+
+def tried(
+    operation: Operation, described: Any, client: Any, mode: GenerationMode, path: Path, number: int
+) -> None:
+    """Send so many made-up requests; each answer is held against the description."""
+    cases: st.SearchStrategy[Any] = described.as_strategy(generation_mode=mode, path_parameters=path or None)
+    checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
+
+    @settings(
+        max_examples=number,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def send(case: Any) -> None:
+        response = case.call(session=client)
+        assert response.status_code < 500, (operation.id, response.status_code, response.text)
+        case.validate_response(response, checks=checks)
+
+    send()
+
+
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_the_interface_is_as_it_describes_itself(
+    make_service: Any, role: Role | None, pytestconfig: pytest.Config
+) -> None:
+    """Every operation, in this role, with requests that are right and requests that are wrong."""
+    number = int(pytestconfig.getoption("--examples"))
+    service: Service = make_service(requests_per_minute=10**6, logins_per_minute=10**6)
+    somebody = None if role is None else person(service, role)
+    client = service.client if somebody is None else somebody.client
+    schema = schemathesis.openapi.from_dict(document())
+    schema.app = service.client.app
+    with quick():
+        for operation in operations():
+            if operation.id in LEFT_OUT:
+                continue
+            described = schema[operation.path][operation.method.upper()]
+            for mode, path in requests_of(operation, somebody):
+                tried(operation, described, client, mode, path, number)
