@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import Conflict
 from api.rounds.life import State
-from api.rounds.pseudonyms import pseudonym
+from api.rounds.pseudonyms import host_readers, key_of, pseudonym
 from api.runs.learners import NOBODY, Learners, learners_of
 from api.runs.results import Row, rows_of
 from api.store.schema import RoundRecord, Run
@@ -48,8 +48,9 @@ def arrivals(session: Session, record: RoundRecord, host: str) -> list[Arrival]:
     rows, learners = rows_of(session, run, "placements.csv"), learners_of(session, run)
     at = rows.names.index("host_id")
     found = (rows.row(number) for number, row in enumerate(rows.cells) if row[at] == host)
+    key, readers = key_of(record), host_readers(host)
     shown = (
-        Arrival(pseudonym(record, row["learner_id"]), row, learners.get(row["learner_id"], NOBODY))
+        Arrival(pseudonym(key, readers, row["learner_id"]), row, learners.get(row["learner_id"], NOBODY))
         for row in found
     )
     return sorted(shown, key=lambda one: one.pseudonym)

@@ -17,7 +17,8 @@ def publish(session: Session, caller: Caller, record: RoundRecord, run_id: str) 
     """Show a run's result to those whom it concerns; the round's row is locked by the caller.
 
     Raises ``Conflict`` where the round is not frozen, or the run is not one of its snapshot or has no allocation;
-    ``Wrong`` where the round has no such run, or it does not keep what was changed by hand. To publish what is published changes nothing.
+    ``Wrong`` where the round has no such run, or the run does not keep what was changed by hand. To publish what is
+    published changes nothing.
     """
     run = session.get(Run, run_id)
     if run is None or run.round_id != record.id:

@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 
 from api.access.roles import Role
 from api.store.engine import Store
-from api.web import logs, problems
+from api.traces import frames_of
+from api.web import logs
 from api.web.layers.bodies import UPLOAD
 from tests.api.conftest import Service
 
@@ -286,4 +287,4 @@ def test_statements_never_show_their_values(store: Store) -> None:
     with pytest.raises(Exception, match="no_such_table") as refused, store.reading() as session:
         session.execute(text("SELECT * FROM no_such_table WHERE x = :x"), {"x": "hunter2"})
     assert "hunter2" not in str(refused.value)
-    assert "hunter2" not in json.dumps(problems.frames_of(refused.value))
+    assert "hunter2" not in json.dumps(frames_of(refused.value))
