@@ -73,6 +73,13 @@ def children() -> Children:
     return Children()
 
 
+def stop_children() -> None:
+    """End the children of this process, if there are any; who needs some later gets new ones."""
+    if children.cache_info().currsize:
+        children().close()
+        children.cache_clear()
+
+
 def carry_out(desk: str) -> None:
     """What a child does: read a job, carry it out, leave the answer."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))

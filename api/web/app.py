@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import SecretStr
 
 from api.access.table import ACCESS, OPEN
+from api.rounds.children import children, stop_children
 from api.settings import Settings
 from api.store.engine import Store
 from api.web import layers, problems, routes
@@ -31,7 +33,9 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(children().warm)
         yield
+        await run_in_threadpool(stop_children)
         store.close()
 
     app = FastAPI(

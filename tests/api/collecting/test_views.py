@@ -17,7 +17,7 @@ from api.rounds.demand import demand_of
 from api.rounds.pseudonyms import ANALYSTS, host_readers, pseudonym
 from api.rounds.suppression import SMALLEST, suppressed
 from models.round import Round
-from tests.api.rounds.people import People
+from tests.api.collecting.people import People
 from tests.strategies import random_round
 
 KEY = b"k" * 32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.api.collecting.people import People
 from tests.api.conftest import Service
-from tests.api.rounds.people import People
 
 
 @pytest.fixture

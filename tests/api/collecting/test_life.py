@@ -11,8 +11,8 @@ from api.rounds import life
 from api.rounds.life import State
 from api.store import chain
 from api.store.schema import RoundRecord
+from tests.api.collecting.people import SETTINGS, People
 from tests.api.conftest import Service
-from tests.api.rounds.people import SETTINGS, People
 
 
 def test_a_round_goes_through_its_life(people: People) -> None:

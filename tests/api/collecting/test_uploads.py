@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from api.access.roles import Role
 from api.store import chain
 from api.store.schema import Upload
-from tests.api.rounds.people import CSV, FIRST, People, rows_of
+from tests.api.collecting.people import CSV, FIRST, People, rows_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

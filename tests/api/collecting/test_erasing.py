@@ -18,7 +18,7 @@ from api.store import chain
 from api.store.schema import Change, Erasure, ResultFile, RoundRecord, Run, Snapshot, Upload
 from matcher import match
 from models.round import Round
-from tests.api.rounds.people import People
+from tests.api.collecting.people import People
 from tests.strategies import random_round
 
 

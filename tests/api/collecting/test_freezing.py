@@ -17,8 +17,8 @@ from api.rounds.children import Children
 from api.store.schema import Snapshot
 from matcher.intake import load, write_round
 from models.round import Round
+from tests.api.collecting.people import People, split
 from tests.api.conftest import Service
-from tests.api.rounds.people import People, split
 from tests.strategies import random_round
 
 
