@@ -17,6 +17,13 @@ settings.register_profile(
 settings.load_profile("default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the service's interface is tried with made-up requests."""
+    parser.addoption(
+        "--examples", type=int, default=3, help="made-up requests of each kind, for each operation and role"
+    )
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""

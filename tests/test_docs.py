@@ -12,6 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from typer.main import get_command
 
+import matcher.client
 from matcher import load
 from matcher.cli.app import app
 from scripts.documents import PAGES
@@ -123,6 +124,12 @@ def test_the_readme_example_runs(root: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - the project's own README
     assert (tmp_path / "out" / "report.json").is_file()
+
+
+def test_the_clients_docstring_is_its_page(root: Path) -> None:
+    """The example in the docstring of `matcher.client` is the first of docs/client.md, which runs against a service."""
+    (example, *_) = blocks((root / "docs" / "client.md").read_text(encoding="utf-8"), "python")
+    assert (matcher.client.__doc__ or "").endswith(f"{example}")
 
 
 def test_the_readme_names_every_command(root: Path) -> None:

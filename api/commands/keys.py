@@ -72,7 +72,7 @@ def list_(
 def row_of(key: Key, login: str) -> dict[str, str | None]:
     """A key as data, without its digest."""
     moments = (key.expires_at, key.revoked_at, key.last_used_at)
-    expires, revoked, used = (moment and moment.isoformat(timespec="seconds") for moment in moments)
+    expires, revoked, used = (None if at is None else at.isoformat(timespec="seconds") for at in moments)
     return {
         "id": key.id,
         "login": login,

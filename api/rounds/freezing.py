@@ -7,6 +7,8 @@ snapshot, because the snapshot is made anew, or it finds the round frozen and is
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,6 +33,14 @@ from models.tables import TABLES
 
 ATTEMPTS: Final = 3
 """How often a snapshot is made anew because uploads came in between."""
+
+
+Writing = Callable[[], AbstractContextManager[Session]]
+"""Opens a transaction."""
+
+
+class _Changed(Exception):
+    """Not an error: what is loaded has changed since it was gathered."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,12 @@ def _versions(session: Session, record: RoundRecord) -> tuple[object, ...]:
     return record.revision, *map(tuple, session.execute(query.order_by(Sheet.table, Sheet.owner)).all())
 
 
+def _insist_on(versions: tuple[object, ...], session: Session, record: RoundRecord) -> None:
+    """Raise ``_Changed`` unless what is loaded still has these versions."""
+    if _versions(session, record) != versions:
+        raise _Changed
+
+
 def check(store: Store, caller: Caller, round_id: str) -> Checked:
     """Everything that is wrong with what is loaded so far.
 
@@ -98,9 +114,16 @@ def absences(session: Session, caller: Caller, record: RoundRecord) -> list[Abse
 
 
 def freeze(
-    store: Store, caller: Caller, round_id: str, precondition: Precondition, reason: str | None = None
+    store: Store,
+    caller: Caller,
+    round_id: str,
+    precondition: Precondition,
+    reason: str | None = None,
+    writing: Writing | None = None,
 ) -> Frozen:
     """Freeze a round: what is loaded becomes a snapshot that nothing changes any more.
+
+    ``writing`` opens the transaction that stores it; it is left by an exception where it has to be opened again.
 
     Raises ``Wrong`` with everything that is wrong with it, ``Conflict`` in another state and where uploads keep coming.
     """
@@ -116,13 +139,16 @@ def freeze(
             number = len(found.errors)
             detail = f"{number} error{'s' if number > 1 else ''} in what is loaded; the round stays as it is."
             raise Wrong(detail, found.errors, found.warnings)
-        with store.writing() as session:
-            record = the_round(session, caller, round_id, lock=True)
-            asked.check(record.revision)
-            life.check_step(record, life.State.FROZEN, reason)
-            if _versions(session, record) == gathered.versions:
+        try:
+            with (writing or store.writing)() as session:
+                record = the_round(session, caller, round_id, lock=True)
+                asked.check(record.revision)
+                life.check_step(record, life.State.FROZEN, reason)
+                _insist_on(gathered.versions, session, record)
                 _keep(session, caller, record, found, reason)
                 return found
+        except _Changed:
+            continue
     raise Conflict("Uploads arrived while the round was being frozen: try again.")
 
 
@@ -158,12 +184,13 @@ def move(
     to: life.State,
     reason: str | None,
     precondition: Precondition = ANYTHING,
+    writing: Writing | None = None,
 ) -> None:
     """Take a round a step through its life. Raises ``Conflict`` for steps that there are not, or not this way."""
     if to is life.State.FROZEN and _comes_from_loading(store, caller, round_id):
-        freeze(store, caller, round_id, precondition, reason)
+        freeze(store, caller, round_id, precondition, reason, writing)
         return
-    with store.writing() as session:
+    with (writing or store.writing)() as session:
         record = the_round(session, caller, round_id, lock=True)
         precondition.check(record.revision)
         if (record.state, to) in life.BY_PUBLICATION:

@@ -215,19 +215,14 @@ def _wrong(found: Examined, table: str) -> Wrong:
     return Wrong(f"{number} error{'s' if number > 1 else ''} in {table}.", found.errors, found.warnings)
 
 
-def restore(
+def examine_revision(
     store: Store, caller: Caller, target: Target, precondition: Precondition, revision: int
-) -> tuple[Stored, Examined]:
-    """Make an old revision count again, as a new one. Raises ``Wrong`` where it no longer goes with other tables."""
+) -> Examined:
+    """Examine the rows of an old revision as if they came today. Raises ``Wrong`` where they no longer fit others."""
     with store.reading() as session:
         record, owner = _allowed(session, caller, target)
         text = unpack_text(revision_of(session, record, target.table, owner, revision).content)
-        precondition.check(_version(session, record.id, target.table, owner))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{target.table}.csv"
         file.write_text(text, encoding="utf-8", newline="")
-        found = examine(store, caller, target, precondition, file)
-    assert found.packed is not None, "what has no errors is packed"
-    with store.writing() as session:
-        stored = keep(session, caller, target, precondition, found.packed, "restored", revision)
-    return stored, found
+        return examine(store, caller, target, precondition, file)

@@ -28,14 +28,6 @@ from api.store.migrate import migrate
 from api.store.schema import Organisation, User
 from api.web.app import create_app
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the interface is tried with made-up requests."""
-    parser.addoption(
-        "--examples", type=int, default=3, help="made-up requests of each kind, for each operation and role"
-    )
-
-
 DATABASES = ("sqlite", "postgresql")
 
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from unittest import mock
 
-from api.access import people
 from api.access.roles import Role
 from api.clock import now
+from api.store import chain
 from api.store.schema import AuditEntry, Organisation, Replay
 from tests.api.conftest import Service
 
@@ -67,7 +67,7 @@ def test_what_was_refused_is_tried_again(service: Service) -> None:
 def test_effect_and_answer_are_committed_together(service: Service) -> None:
     """A process that dies after the effect but before the commit leaves neither: the retry carries it out."""
     admin = service.person("ada", Role.ADMIN)
-    with mock.patch.object(people.chain, "record", side_effect=RuntimeError):
+    with mock.patch.object(chain, "record", side_effect=RuntimeError):
         assert admin.post("/v1/organisations", json=WANTED, headers=KEY).status_code == 500
     with service.store.reading() as session:
         assert (session.query(Organisation).count(), session.query(Replay).count()) == (0, 0)

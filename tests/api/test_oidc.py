@@ -151,11 +151,11 @@ def test_without_a_provider_the_paths_are_not_there(make_service: Callable[..., 
 def test_half_of_the_settings_is_refused() -> None:
     """An issuer without a client, or without encryption to somewhere else, does not start."""
     with pytest.raises(ValidationError, match="oidc_client_id"):
-        Settings(oidc_issuer="https://id.example")  # type: ignore[call-arg]
+        Settings(oidc_issuer="https://id.example")
     with pytest.raises(ValidationError):
         Settings(
             oidc_issuer="http://id.example",
             oidc_client_id="x",
             oidc_client_secret="x",
             public_url="https://m",
-        )  # type: ignore[call-arg, arg-type]
+        )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.access.roles import Caller
 from api.errors import Conflict
@@ -19,6 +22,7 @@ from api.store.schema import AuditEntry, RoundRecord
 from api.web import problems
 from api.web.context import TheCaller, TheOnce, TheStore
 from api.web.fields import A_DIGEST, Line, Reason, RoundId, TheMatch
+from api.web.idempotency import Once
 from api.web.paging import Page, TheWindow, page_by
 from api.web.problems import Fault
 from models.policy import Policy
@@ -165,6 +169,11 @@ def shown(record: RoundRecord, caller: Caller, response: Response) -> RoundDetai
     return RoundDetail.of(record, caller)
 
 
+def answered(session: Session, once: Once, caller: Caller, record: RoundRecord) -> Response:
+    """The answer to a change of a round, remembered for retries."""
+    return once.answer(session, RoundDetail.of(record, caller), headers={"ETag": tag_of(record.revision)})
+
+
 @router.get("", operation_id="list_rounds")
 def list_rounds(caller: TheCaller, store: TheStore, window: TheWindow) -> Page[RoundInfo]:
     """The rounds that the caller may know of, by id."""
@@ -203,17 +212,17 @@ def get_round(round_id: RoundId, caller: TheCaller, store: TheStore, response: R
         return shown(the_round(session, caller, round_id), caller, response)
 
 
-@router.patch("/{round_id}", operation_id="update_round", responses=problems.documented(409, 412, 428))
+@router.patch(
+    "/{round_id}",
+    operation_id="update_round",
+    response_model=RoundDetail,
+    responses=problems.documented(409, 412, 428),
+)
 def update_round(
-    round_id: RoundId,
-    wanted: RoundChange,
-    precondition: TheMatch,
-    caller: TheCaller,
-    store: TheStore,
-    response: Response,
-) -> RoundDetail:
+    round_id: RoundId, wanted: RoundChange, precondition: TheMatch, caller: TheCaller, once: TheOnce
+) -> object:
     """Change a round's settings while it is being loaded, or how long it is kept."""
-    with store.writing() as session:
+    with once.writing() as session:
         record = the_round(session, caller, round_id, lock=True)
         precondition.check(record.revision)
         told = _changed(record, wanted)
@@ -222,26 +231,30 @@ def update_round(
             raise Conflict("The round's retention has ended.")
         if told is not None or kept:
             registry.change(session, caller, record, told, kept)
-        return shown(record, caller, response)
+        return answered(session, once, caller, record)
 
 
 @router.post(
     "/{round_id}/transitions",
     operation_id="move_round",
+    response_model=RoundDetail,
     responses=problems.documented(409, 412, 413, 428),
 )
 def move_round(
-    round_id: RoundId,
-    wanted: Move,
-    precondition: TheMatch,
-    caller: TheCaller,
-    store: TheStore,
-    response: Response,
-) -> RoundDetail:
+    round_id: RoundId, wanted: Move, precondition: TheMatch, caller: TheCaller, store: TheStore, once: TheOnce
+) -> object:
     """Take a round a step through its life. Freezing checks everything that is loaded, and makes the snapshot."""
-    freezing.move(store, caller, round_id, wanted.to, wanted.reason, precondition)
-    with store.reading() as session:
-        return shown(the_round(session, caller, round_id), caller, response)
+    responses: list[Response] = []
+
+    @contextmanager
+    def answering() -> Iterator[Session]:
+        """The transaction of the step, with the answer to it."""
+        with once.writing() as session:
+            yield session
+            responses.append(answered(session, once, caller, the_round(session, caller, round_id)))
+
+    freezing.move(store, caller, round_id, wanted.to, wanted.reason, precondition, answering)
+    return responses[-1]
 
 
 @router.get("/{round_id}/check", operation_id="check_round", responses=problems.documented(413))

@@ -37,7 +37,13 @@ class PasswordChange(Sent):
     new: Password
 
 
-@router.post("/sessions", operation_id="log_in", summary="Log in", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/sessions",
+    operation_id="log_in",
+    summary="Log in",
+    status_code=status.HTTP_201_CREATED,
+    responses=documented(401),
+)
 def log_in(wanted: LogIn, request: Request, store: TheStore, settings: TheSettings) -> ShownKey:
     """A token that is valid for some hours, to be sent as a key is. Failed log-ins slow the next one down (429)."""
     valid_for = timedelta(hours=settings.session_hours)

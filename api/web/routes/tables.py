@@ -160,7 +160,11 @@ def put_table(
     target = Target(round_id, table, owner)
     if dry_run:
         precondition = Precondition(precondition.if_match, precondition.if_none_match, is_needed=False)
-    found = uploads.examine(store, caller, target, precondition, body.path)
+    try:
+        found = uploads.examine(store, caller, target, precondition, body.path)
+    except Stale:
+        once.look()  # a retry that came while the first was being stored finds the version that the first has made
+        raise
     if dry_run:
         return _report(found)
     assert found.packed is not None, "what has no errors is packed"
@@ -169,20 +173,24 @@ def put_table(
         return _answered(once, session, found, stored)
 
 
-@router.delete("/{table}", operation_id="clear_table", responses=problems.documented(409, 412, 428))
+@router.delete(
+    "/{table}",
+    operation_id="clear_table",
+    response_model=UploadInfo,
+    responses=problems.documented(409, 412, 428),
+)
 def clear_table(
-    response: Response,
     round_id: RoundId,
     table: TableName,
     precondition: TheMatch,
     caller: TheCaller,
-    store: TheStore,
+    once: TheOnce,
     owner: Owner = None,
-) -> UploadInfo:
+) -> object:
     """Take all of the owner's rows out of a table: a revision without rows, which can be rolled back."""
-    with store.writing() as session:
+    with once.writing() as session:
         stored = uploads.clear(session, caller, Target(round_id, table, owner), precondition)
-    return _stored(stored, response)
+        return once.answer(session, _info(stored), headers={"ETag": tag_of(stored.version)})
 
 
 @router.get("/{table}/uploads", operation_id="list_uploads")
@@ -222,22 +230,26 @@ def get_upload(
 @router.post(
     "/{table}/uploads/{revision}/restore",
     operation_id="restore_upload",
+    response_model=UploadReport,
     responses=problems.documented(409, 412, 413, 428),
 )
 def restore_upload(
-    response: Response,
     round_id: RoundId,
     table: TableName,
     revision: Revision,
     precondition: TheMatch,
     caller: TheCaller,
     store: TheStore,
+    once: TheOnce,
     owner: Owner = None,
-) -> UploadReport:
+) -> object:
     """Make the rows of an old revision count again, as a new revision; they are examined as any upload is."""
     target = Target(round_id, table, owner)
-    stored, found = uploads.restore(store, caller, target, precondition, revision)
-    return _report(found, _stored(stored, response))
+    found = uploads.examine_revision(store, caller, target, precondition, revision)
+    assert found.packed is not None, "what has no errors is packed"
+    with once.writing() as session:
+        stored = uploads.keep(session, caller, target, precondition, found.packed, "restored", revision)
+        return _answered(once, session, found, stored)
 
 
 def answered(found: Reading, wanted: Format, window: Window) -> Response:
@@ -284,13 +296,11 @@ def _report(found: Examined, upload: UploadInfo | None = None) -> UploadReport:
 
 def _answered(once: Once, session: Session, found: Examined, stored: Stored) -> Response:
     """What became of an upload, as the answer that retries get too."""
-    report = _report(found, UploadInfo.model_validate(stored.upload, from_attributes=True))
+    report = _report(found, _info(stored))
     status_code = status.HTTP_201_CREATED if stored.is_first else status.HTTP_200_OK
     return once.answer(session, report, status_code, {"ETag": tag_of(stored.version)})
 
 
-def _stored(stored: Stored, response: Response) -> UploadInfo:
-    response.headers["ETag"] = tag_of(stored.version)
-    if stored.is_first:
-        response.status_code = status.HTTP_201_CREATED
+def _info(stored: Stored) -> UploadInfo:
+    """The revision that was stored."""
     return UploadInfo.model_validate(stored.upload, from_attributes=True)
