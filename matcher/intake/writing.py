@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 
+from matcher.disk import staged, writing
 from matcher.intake.sources import RATES, SETTINGS, WORKBOOK_ENDINGS
-from matcher.spreadsheets import safe_cell, write_csv
+from matcher.spreadsheets import safe_cell, saved, write_csv
 from models.columns import Languages
 from models.policy import Policy
 from models.rates import SHIPPED_YEARS, Rates
@@ -31,30 +32,32 @@ def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Pat
 
     ``rates.toml`` is written unless the rates are those that ship for the call year; optional tables
     without rows are left out. Raises ``FileExistsError`` where a file of a round is already there, unless
-    ``overwrite``: then those files are replaced, and the ones that this round does not have are removed.
+    ``overwrite``: then those files are replaced, and the ones that this round does not have are removed. Raises
+    ``OSError`` with the folder as it was when the disk refuses.
     """
     target = Path(path)
     workbook = target.suffix.lower() in WORKBOOK_ENDINGS
     folder = target.parent if workbook else target
-    folder.mkdir(parents=True, exist_ok=True)
     names = [target.name] if workbook else [f"{table}.csv" for table in rnd.tables]
-    _make_way(folder, [SETTINGS, RATES, *names], overwrite)
-    _write_settings(rnd, folder)
-    if workbook:
-        _write_workbook(rnd, target)
-    else:
-        for name, table in _tables(rnd):
-            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-                write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
+    standing = [folder / name for name in [SETTINGS, RATES, *names] if (folder / name).exists()]
+    if standing and not overwrite:
+        raise FileExistsError(f"{standing[0].name} is already there; nothing was written")
+    with writing(target, "the round"), staged(folder) as place:
+        _write_files(rnd, place, target.name if workbook else None)
+        kept = {written.name for written in place.iterdir()}
+        for gone in (one for one in standing if one.name not in kept):
+            gone.unlink()
     return target
 
 
-def _make_way(folder: Path, names: list[str], overwrite: bool) -> None:
-    standing = [folder / name for name in names if (folder / name).exists()]
-    if standing and not overwrite:
-        raise FileExistsError(f"{standing[0].name} is already there; nothing was written")
-    for path in standing:
-        path.unlink()
+def _write_files(rnd: Round, place: Path, workbook: str | None) -> None:
+    _write_settings(rnd, place)
+    if workbook is not None:
+        _write_workbook(rnd, place / workbook)
+        return
+    for name, table in _tables(rnd):
+        with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
 
 
 def _write_settings(rnd: Round, folder: Path) -> None:
@@ -110,7 +113,7 @@ def _write_workbook(rnd: Round, path: Path) -> None:
         sheet.append(table.names)
         for row in _rows(table):
             sheet.append([safe_cell(cell) if cell is not None else None for cell in row])
-    book.save(path)
+    path.write_bytes(saved(book))
 
 
 class _Section(dict[str, Any]):
