@@ -24,13 +24,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models.outcome import Outcome, Stop
+from models.outcome import Outcome, Status, Stop
 from models.problem import Problem
 from solvers import get
 from solvers.crew import Crew, crew
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
 from solvers.scaling.blocks import Districts
+from solvers.scaling.doubting import doubted
 from solvers.scaling.efforts import APART, LARGEST, TIED, Effort
 from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Improver
@@ -137,6 +138,7 @@ class _Goal:
         self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
         self.holding: Standing | None = None
+        self.none = False
         if task.start is not None:
             self._stand(Standing.of(matrix, self.mixed, task.start))
 
@@ -146,7 +148,7 @@ class _Goal:
         self._descend(steps)
         if self.standing is None:
             self._stand(self._begin())
-            self._mend()
+            self._doubt()
         assert self.standing is not None
         if self.efforts.settled is not None or self.search.problem.options <= LOWERED_FIRST:
             self._lower(0, steps // 2)
@@ -199,6 +201,19 @@ class _Goal:
         if self._with_penalties(found) > self._with_penalties(self.standing):
             self._stand(found)
         self._mend()
+
+    def _doubt(self) -> None:
+        """Where proposals lack something in a small round: whether anything lacks nothing. Such an allocation is poor,
+        and taken only where mending finds none.
+        """
+        found = None
+        if self.holding is None:
+            found = doubted(self.search.problem, self.task.clock, self.search.limits.seed)
+        self.none = found is not None and found.status is Status.INFEASIBLE
+        if not self.none:
+            self._mend()
+        if self.holding is None and found is not None and found.chosen is not None:
+            self._stand(Standing.of(self.matrix, self.mixed, found.chosen))
 
     def _mend(self) -> None:
         """Try to place at once whom lower sides ask for."""
@@ -288,11 +303,11 @@ class _Goal:
         )
 
     def _hopeless(self) -> bool:
-        """Whether the bound is below what any choice at all gains: then no choice satisfies the rows. How far below
-        allows for the rounding of sums of large prices.
+        """Whether no choice satisfies the rows: it is known, or the bound is below what any choice at all gains. How
+        far below allows for the rounding of sums of large prices.
         """
-        if self.holding is not None:
-            return False
+        if self.none or self.holding is not None:
+            return self.none
         priced, matrix, options = self.descent.best, self.matrix, self.search.problem.options
         side = np.where(priced.of_row > 0, matrix.upper, matrix.lower)
         size = float(np.abs(priced.of_row * np.where(priced.of_row != 0, side, 0.0)).sum())
