@@ -83,10 +83,7 @@ class View:
         """Options with single entries: where they stand in the view, and their numbers in the matrix's list."""
         if self.options is None:
             return self.matrix.singled, numbers(len(self.matrix.singled))
-        _, here, there = np.intersect1d(
-            self.options, self.matrix.singled, assume_unique=True, return_indices=True
-        )
-        return here, there
+        return _common(self.options, self.matrix.singled)
 
     @cached_property
     def tied(self) -> Tied | None:
@@ -160,7 +157,7 @@ class Tied:
         """Lay the ties out over ``options`` (ascending; None: all), whose agents are ``agents``."""
         place, label = ties.option, ties.label
         if options is not None:
-            _, place, at = np.intersect1d(options, ties.option, assume_unique=True, return_indices=True)
+            place, at = _common(options, ties.option)
             label = ties.label[at]
         agent = agents[place]
         tie = ties.of_agent[agent]
@@ -270,6 +267,15 @@ def segments_best(worth: FloatArray, starts: IntArray) -> FloatArray:
         return np.zeros(0)
     best: FloatArray = np.maximum(np.maximum.reduceat(worth, starts), 0.0)
     return best
+
+
+def _common(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
+    """Where what two ascending lists have in common stands in the one, and in the other: looked up, since sorting them
+    together would take many times their memory.
+    """
+    place = np.searchsorted(one, other)
+    inside = np.flatnonzero(np.append(one, -1)[place] == other)
+    return place[inside], inside
 
 
 def _part(values: A, options: IntArray | None) -> A:

@@ -26,7 +26,7 @@ from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
 from solvers.scaling.sharing import Sharing
 from solvers.scaling.standing import EPSILON, Standing, mended
-from solvers.scaling.view import Valued
+from solvers.scaling.view import Valued, _common
 from solvers.stage import Clock, simple_bound, targets_of
 from tests.strategies import random_round
 
@@ -259,6 +259,13 @@ def test_stretches_that_the_same_agents_like_go_together() -> None:
         together = [set(group) for group in groups if len(group) == 3 and 6 not in group]
         assert together
         assert all(len({number % 2 for number in group}) == 1 for group in together)
+
+
+@pytest.mark.parametrize(("one", "other"), [((), ()), ((), (3,)), ((3,), ()), ((0, 4, 9), (0, 3, 4, 7, 12))])
+def test_what_two_lists_have_in_common(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    """0 and 4 stand first and second in the one, first and third in the other; nothing is common with nothing."""
+    here, there = _common(np.array(one, np.int32), np.array(other, np.int32))
+    assert [one[place] for place in here] == [other[place] for place in there] == sorted({*one} & {*other})
 
 
 def test_the_nearest_to_the_best_are_so_many() -> None:
