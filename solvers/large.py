@@ -24,8 +24,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from models.bulk import narrow, spans
 from models.outcome import Outcome, Status, Stop
-from models.problem import Problem
+from models.problem import IntArray, Problem
 from solvers import get
 from solvers.crew import Crew, crew
 from solvers.interface import Cancel, Limits, Report
@@ -111,12 +112,13 @@ class _Search:
 
     def mixed(self, task: Task, pure: FloatArray) -> FloatArray:
         """A goal's gain with the later goals mixed in, too little for a part to give a unit of the goal."""
-        targets, mixed, unit = targets_of(self.problem), pure.copy(), UNIT
-        if task.number + 1 >= len(targets):
+        later = () if self.problem.weighted is not None else targets_of(self.problem)[task.number + 1 :]
+        if not later:
             return pure
-        mixed *= UNIT
-        for goal in targets[task.number + 1 :]:
-            vector = (goal.sense * goal.dense(self.problem.columns)).astype(np.float64)
+        mixed, unit = pure * UNIT, UNIT
+        for goal in later:
+            vector = np.zeros(self.problem.columns)
+            goal.add_to(vector, goal.sense)
             unit /= 2.0 * LARGEST * max(1.0, float(np.abs(vector).max(initial=0.0)))
             mixed += unit * vector
         return mixed
@@ -127,7 +129,8 @@ class _Goal:
 
     def __init__(self, search: _Search, task: Task, matrix: Matrix) -> None:
         self.search, self.task, self.matrix = search, task, matrix
-        self.pure = (task.goal.sense * task.goal.dense(search.problem.columns)).astype(np.float64)
+        self.pure = np.zeros(search.problem.columns)
+        task.goal.add_to(self.pure, task.goal.sense)
         self.mixed = search.mixed(task, self.pure)
         self.market = Market(matrix, self.pure)
         self.descent = Descent(self.market, self.market.begin())
@@ -170,7 +173,9 @@ class _Goal:
         """A little for every option, at random: it orders what is worth the same."""
         rng = np.random.default_rng([self.search.limits.seed, 1])
         unit = self.descent.best.bound / max(1, self.search.problem.agents)
-        return rng.random(self.search.problem.options) * (NOISE * unit)
+        noise = rng.random(self.search.problem.options)
+        noise *= NOISE * unit
+        return noise
 
     def _lower(self, turn: int, steps: int) -> None:
         """Blocks, then steps from where they end."""
@@ -240,18 +245,23 @@ class _Goal:
             self.holding = standing
 
     def _begin(self) -> Standing:
+        return Proposals(self.matrix, self.mixed, *self._proposed()).place()
+
+    def _proposed(self) -> tuple[IntArray, FloatArray]:
+        """The options that may be proposed, and what they are worth."""
         worth = self._worth()
         near = 2 * NEAR if len(worth) > ALL_PROPOSED else len(worth)
-        options = np.flatnonzero(near_best(self.market.every.starts, worth, near))
-        return Proposals(self.matrix, self.mixed, options, worth[options]).place()
+        options = narrow(np.flatnonzero(near_best(self.market.every.starts, worth, near)))
+        return options, worth[options]
 
     def _worth(self) -> FloatArray:
         """What options are worth at the present prices, later goals mixed in; most of all where a lower side lacks."""
         options = self.search.problem.options
         scale = 1.0 if self.mixed is self.pure else UNIT
-        worth: FloatArray = (self.descent.best.worth + self.noise) * scale + (self.mixed - self.pure * scale)[
-            :options
-        ]
+        worth = np.empty(options)
+        for span in spans(0, options):
+            later = self.mixed[span] - self.pure[span] * scale
+            worth[span] = (self.descent.best.worth[span] + self.noise[span]) * scale + later
         activity = np.zeros(len(self.matrix)) if self.standing is None else self.standing.activity
         lacking = (activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
         if lacking.any():
@@ -315,7 +325,7 @@ class _Goal:
         least = (
             float(np.minimum(np.minimum.reduceat(self.pure[:options], starts), 0.0).sum()) if options else 0.0
         )
-        least += float(np.minimum(self.pure[options:], 0.0) @ self.search.problem.upper[options:])
+        least += float(np.minimum(self.pure[options:], 0.0) @ self.search.problem.auxiliary_upper)
         return priced.bound < least - 1.0 - DOUBT * size
 
     def _tell(self, bound: float | None = None) -> None:

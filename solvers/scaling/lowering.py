@@ -69,7 +69,8 @@ class Lowering:
     def go(self, priced: Priced, agents: int, turn: int, tell: Callable[[float], None]) -> Priced:
         """One sweep over all blocks of about ``agents`` agents each; ``tell`` hears the bound now and then."""
         self.priced = Priced(priced.of_row.copy(), priced.sharing.copy(), priced.bound, priced.worth.copy())
-        self.best = self._best(np.arange(self.market.matrix.problem.agents))
+        self.best, every = np.zeros(self.market.matrix.problem.agents), self.market.every
+        self.best[every.agent[every.starts]] = segments_best(self.priced.worth, every.starts)
         blocks = list(self.districts.blocks(agents, turn))
         for at in range(0, len(blocks), WAVE):
             cut = [self._cut(each) for each in blocks[at : at + WAVE]]
@@ -82,10 +83,12 @@ class Lowering:
                 if answer is not None:
                     self._take(block, *answer)
             tell(self.priced.bound)
-        return self.market.state(self.priced.of_row, self.priced.sharing)
+        of_row, sharing = self.priced.of_row, self.priced.sharing
+        del self.priced  # and with it a worth per option, before they are all reckoned anew
+        return self.market.state(of_row, sharing)
 
-    def _best(self, agents: IntArray, without: IntArray | None = None) -> FloatArray:
-        """What the best option of each agent is worth, never below 0; ``without`` some options."""
+    def _best(self, agents: IntArray, without: IntArray) -> FloatArray:
+        """What the best option of each agent is worth, never below 0, ``without`` some options."""
         first = self.market.matrix.first
         size = first[agents + 1] - first[agents]
         some = size > 0
@@ -93,8 +96,7 @@ class Lowering:
         begins = ends - size[some]
         place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[agents[some]] - begins, size[some])
         worth = self.priced.worth[place]
-        if without is not None:
-            worth[np.isin(place, without, assume_unique=True)] = -np.inf
+        worth[np.isin(place, without, assume_unique=True)] = -np.inf
         best = np.zeros(len(agents))
         if len(worth):
             best[some] = np.maximum(np.maximum.reduceat(worth, begins), 0.0)
@@ -126,7 +128,7 @@ class Lowering:
         pairs, number = np.unique(pair[mine], return_inverse=True)
         local_pair, local_count = np.full(len(pool), -1), np.full(len(pool), -1)
         local_pair[mine], local_count[mine] = number, np.searchsorted(counts, paired[mine])
-        upper = matrix.problem.upper[matrix.problem.options :][counts].astype(np.float64)
+        upper = matrix.problem.auxiliary_upper[counts].astype(np.float64)
         local = Local(
             agent=np.searchsorted(agents, agent[pool]),
             free=free[pool],

@@ -112,13 +112,6 @@ class Parts:
         )
 
     @cached_property
-    def _by_area(self) -> tuple[IntArray, IntArray]:
-        """Options in order of their areas, and where each area begins."""
-        order = np.argsort(self.areas.of_option, kind="stable")
-        count = np.bincount(self.areas.of_option, minlength=len(self.areas.district))
-        return order, np.concatenate([[0], np.cumsum(count)])
-
-    @cached_property
     def _mates(self) -> tuple[IntArray, IntArray]:
         """Agents in order of their bundles, and where each bundle begins."""
         order = np.argsort(self.problem.bundle, kind="stable")
@@ -132,7 +125,7 @@ class Parts:
         same agents like; ``turn`` varies where stretches begin and which go together.
         """
         load = np.bincount(self.areas.of_option[standing.chosen], minlength=len(self.areas.district))
-        most = np.diff(self._by_area[1]) > 0
+        most = np.diff(self.areas.listed[1]) > 0
         stretches = list(self._stretches(np.maximum(load, most), max(1, size // chunks), turn))
         stretch_of = np.zeros(len(load), np.int64)
         for number, areas in enumerate(stretches):
@@ -164,7 +157,7 @@ class Parts:
         """Those placed in these areas and those who wait for a place there, with their mates; none who is ``taken``,
         and then marks them.
         """
-        options = self._options_in(np.concatenate(areas))
+        options = self.areas.options_in(np.concatenate(areas))
         agent = self.problem.agent[options]
         here = standing.choice[agent] == options
         free = np.zeros(self.problem.agents, bool)
@@ -180,10 +173,6 @@ class Parts:
         chosen = standing.choice[agents]
         favoured = self._favoured(np.concatenate(areas), options[inside[agent]], wanted)
         return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
-
-    def _options_in(self, areas: IntArray) -> IntArray:
-        order, first = self._by_area
-        return np.sort(np.concatenate([order[first[area] : first[area + 1]] for area in areas.tolist()]))
 
     def _keenest(self, agent: IntArray, worth: FloatArray, placed: int) -> IntArray:
         """Those waiting who stand to gain most."""

@@ -77,7 +77,7 @@ def cut_out(
         value=np.concatenate([values, np.ones(len(options)), cuts[2]]),
         lower=np.concatenate([lower, np.full(len(whose), -np.inf), np.zeros(cuts[3])]),
         upper=np.concatenate([upper, np.ones(len(whose)), np.full(cuts[3], np.inf)]),
-        bounds=np.concatenate([np.ones(len(options)), problem.upper[problem.options :][free]]),
+        bounds=np.concatenate([np.ones(len(options)), problem.auxiliary_upper[free]]),
         gain=np.concatenate([gain[options], gain[problem.options :][free]]),
         now=now,
         soft=soft,

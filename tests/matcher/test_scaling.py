@@ -10,6 +10,7 @@ import pytest
 import solvers
 from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
+from models import bulk
 from models.outcome import Status
 from models.problem import IntArray, Problem, Weighted
 from solvers.crew import Alone
@@ -20,12 +21,13 @@ from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.parts import Shared
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
-from solvers.scaling.ranking import Breadth, broad
+from solvers.scaling.ranking import Breadth, broad, near_best
 from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
+from solvers.scaling.sharing import Sharing
 from solvers.scaling.standing import EPSILON, Standing, mended
-from solvers.scaling.view import Valued
-from solvers.stage import Clock, targets_of
+from solvers.scaling.view import Valued, _common
+from solvers.stage import Clock, simple_bound, targets_of
 from tests.strategies import random_round
 
 SHAPES = ("national", "national_plain", "groups_heavy", "every_rule", "intervet")
@@ -257,6 +259,60 @@ def test_stretches_that_the_same_agents_like_go_together() -> None:
         together = [set(group) for group in groups if len(group) == 3 and 6 not in group]
         assert together
         assert all(len({number % 2 for number in group}) == 1 for group in together)
+
+
+@pytest.mark.parametrize(("one", "other"), [((), ()), ((), (3,)), ((3,), ()), ((0, 4, 9), (0, 3, 4, 7, 12))])
+def test_what_two_lists_have_in_common(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    """0 and 4 stand first and second in the one, first and third in the other; nothing is common with nothing."""
+    here, there = _common(np.array(one, np.int32), np.array(other, np.int32))
+    assert [one[place] for place in here] == [other[place] for place in there] == sorted({*one} & {*other})
+
+
+def test_the_nearest_to_the_best_are_so_many() -> None:
+    """Two per agent: 9 and 7 of the first, 5, 4 and (as far behind as the first's 7) 3 of the second."""
+    worth = np.array([9.0, 5, 7, 1, 5, 4, 3, 0])
+    before = worth.copy()
+    assert near_best(np.array([0, 4]), worth, 2).tolist() == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert near_best(np.array([0, 4]), worth, 4).all()
+    assert worth.tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_how_many_are_looked_at_together_changes_nothing(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds, prices of options, pairs, wishes and sums are the same number for number, 50 options at a time."""
+
+    def found() -> list[object]:
+        problem = compiled(shape)
+        market, (goal,) = market_of(problem), targets_of(problem)
+        matrix = market.matrix
+        prices = market.within(np.random.default_rng(3).random(len(matrix)))
+        wishes, bound = market.wishes(market.every, prices, Sharing.begin(market.shares))
+        some = np.arange(0, problem.options, 3)
+        return [
+            *(goal.column.tolist(), goal.value.tolist(), simple_bound(problem, goal), bound),
+            *(
+                wishes.wanted.tolist(),
+                wishes.worth.tolist(),
+                market.shares.pair.tolist(),
+                market.scale.tolist(),
+            ),
+            *(market.shares.count.tolist(), matrix.option_prices(prices, 70, 200).tolist()),
+            *(matrix.prices_of(prices, some).tolist(), [each.tolist() for each in matrix.most_and_least()]),
+            Districts(matrix).of_row.tolist(),
+        ]
+
+    at_once = found()
+    monkeypatch.setattr(bulk, "AT_ONCE", 50)
+    assert found() == at_once
 
 
 def test_tied_agents_get_options_of_labels_that_they_share() -> None:
