@@ -107,7 +107,7 @@ class Lowering:
         agent = matrix.problem.agent[options]
         starts = np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else agent
         agents = agent[starts]
-        local_rows = _inside(self.districts.of_row, districts, self.districts.count)
+        local_rows = _inside(self.districts.of_row, districts, self.districts.count) & ~market.minima
         outer = np.where(local_rows, 0.0, priced.of_row)
         free = market.every.gain[options] - matrix.prices_of(outer, options)
         elsewhere = self._best(agents, options)
