@@ -15,6 +15,7 @@ from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem, Ties, Wei
 from solvers.crew import Alone
 from solvers.interface import Limits, never, silent
 from solvers.scaling.blocks import Districts
+from solvers.scaling.labels import Labels
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.meeting import meeting
@@ -184,6 +185,27 @@ def test_ties_are_worth_the_same_however_they_are_asked(shape: str) -> None:
     options, total = tied.wishes(worth)
     assert total == pytest.approx(tied.gained(worth))
     assert total == pytest.approx(float(worth[options].sum()))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_labels_kept_up_to_date_are_worth_what_they_are_afresh(shape: str) -> None:
+    """A third of the options change; only labels that hold one of them are reckoned anew, and what they were worth
+    before is given back.
+    """
+    market = market_of(compiled(shape))
+    rng = np.random.default_rng(3)
+    worth = market.every.gain + rng.normal(0, 50, len(market.every.gain))
+    labels = Labels.of(market.every.tied, worth)
+    if labels is None:
+        return
+    some = np.sort(rng.choice(len(worth), len(worth) // 3, replace=False))
+    changed = labels.holding(some)
+    assert len(changed) > 0
+    before = labels.totals.copy()
+    worth[some] += rng.normal(0, 50, len(some))
+    assert labels.renew(worth, changed).tolist() == before[changed].tolist()
+    assert labels.totals == pytest.approx(labels.tied.totals(worth))
+    assert float(labels.best().sum()) == pytest.approx(labels.tied.gained(worth))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
