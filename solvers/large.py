@@ -3,7 +3,8 @@
 Per goal (or for the weighted objective):
 
 1. *Prices* (``scaling.prices``). Rows over groups of options are priced, not spelled out; every agent's best choice at
-   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it. Subgradient
+   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it; where the
+   members of a group can't meet is ruled out before (``scaling.meeting``). Subgradient
    steps find the neighbourhood; then a linear program per block of districts says which of its prices are best
    (``scaling.lowering``), and they are taken where the bound over everything falls.
 2. *First allocation*: proposals by worth at these prices, within seconds (``scaling.first``). Where no count ties
@@ -20,7 +21,7 @@ Rounds so small that one part would be all of them are left to the exact method.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +39,7 @@ from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Improver
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Parts
 from solvers.scaling.prices import NEAR, Descent, Market
 from solvers.scaling.ranking import near_best
@@ -98,14 +100,10 @@ class _Search:
     problem: Problem
     limits: Limits
     hands: Crew
-    parts: Parts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.parts = Parts(self.problem)
 
     def stage(self, task: Task) -> Found:
         """One goal: prices and parts in turns."""
-        matrix = matrix_of(self.problem, task.kept)
+        matrix = meeting(matrix_of(self.problem, task.kept))
         if _impossible(matrix):
             return Found(None, infeasible=task.start is None)
         return _Goal(self, task, matrix).solve()
@@ -137,7 +135,7 @@ class _Goal:
         self.noise = self._noise()
         districts = Districts(matrix)
         self.lowering = Lowering(self.market, districts, search.hands, task.clock, self.noise)
-        self.improver = Improver(matrix, self.mixed, search.parts, search.hands, task.clock)
+        self.improver = Improver(matrix, self.mixed, Parts(matrix.problem), search.hands, task.clock)
         self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
         self.holding: Standing | None = None

@@ -90,6 +90,18 @@ class Layer:
             total += np.bincount(self.of(span), weights=weight, minlength=len(total))
         return total
 
+    def paid(self, of_row: FloatArray, options: IntArray) -> FloatArray:
+        """What each of some options pays: only their groups are looked at, which are few of all."""
+        group = self.group[options]
+        seen = np.zeros(self.sparse.owners, bool)
+        seen[group] = True
+        owner = np.flatnonzero(seen)
+        at, row, value = self.sparse.entries(owner)
+        price = np.zeros(self.sparse.owners)
+        price[owner] = totals(at, value * of_row[row], len(owner))
+        share: FloatArray = price[group]
+        return share if self.weight is None else share * self.weight[options]
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -152,13 +164,11 @@ class Matrix:
         """What each of some options pays at these prices."""
         paid = np.zeros(len(options))
         for layer in self.layers:
-            price = layer.sparse.prices(of_row)
-            for span in spans(0, len(options)) if price.any() else ():
-                share = price[layer.group[options[span]]]
-                paid[span] += share if layer.weight is None else share * layer.weight[options[span]]
+            for span in spans(0, len(options)):
+                paid[span] += layer.paid(of_row, options[span])
         position, own = self._singles(options)
-        if len(position):
-            paid[position] += self.single.prices(of_row)[own]
+        at, row, value = self.single.entries(own)
+        paid[position] += totals(at, value * of_row[row], len(own))
         return paid
 
     def activity(self, chosen: IntArray, auxiliaries: npt.NDArray[np.generic]) -> FloatArray:

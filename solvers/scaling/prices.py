@@ -58,13 +58,15 @@ class Market:
     every: View = field(init=False)
     shares: Shares = field(init=False)
     priced: Mask = field(init=False)
+    minima: Mask = field(init=False)
     scale: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         options = self.matrix.problem.options
         self.shares = Shares.of(self.matrix, self.gain[options:])
         self.every = View.of(self.matrix, self.shares, self.gain[:options])
-        self.priced = _priced(self.matrix)
+        self.minima = _minima(self.matrix)
+        self.priced = _priced(self.matrix, self.minima)
         self.scale = 1.0 / _largest(self.matrix)
 
     def cost(self, of_row: FloatArray) -> FloatArray:
@@ -192,15 +194,18 @@ def view_options(view: View, places: IntArray) -> IntArray:
     return places if view.options is None else view.options[places]
 
 
-def _priced(matrix: Matrix) -> Mask:
+def _priced(matrix: Matrix, minima: Mask) -> Mask:
     """The rows that get prices: not those that define counts or ask them for a minimum, nor what a tie sees to."""
-    entries, tied = matrix.auxiliary, _inside_ties(matrix)
-    minimum = np.zeros(len(matrix), bool)
+    return matrix.has_options & (matrix.defines < 0) & ~minima & ~_inside_ties(matrix)
+
+
+def _minima(matrix: Matrix) -> Mask:
+    """The rows in which counts ask for a minimum."""
+    entries = matrix.auxiliary
+    minimum, counted = np.zeros(len(matrix), bool), np.zeros(len(matrix), bool)
     minimum[entries.row[(entries.value < 0) & (matrix.defines[entries.row] < 0)]] = True
-    counts = np.isin(entries.owner, matrix.defines[matrix.defines >= 0])
-    counted = np.zeros(len(matrix), bool)
-    counted[entries.row[counts]] = True
-    return matrix.has_options & (matrix.defines < 0) & ~(minimum & counted) & ~tied
+    counted[entries.row[np.isin(entries.owner, matrix.defines[matrix.defines >= 0])]] = True
+    return minimum & counted
 
 
 def _inside_ties(matrix: Matrix) -> Mask:

@@ -12,12 +12,14 @@ from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
 from models import bulk
 from models.outcome import Status
-from models.problem import IntArray, Problem, Weighted
+from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem, Ties, Weighted
 from solvers.crew import Alone
 from solvers.interface import Limits, never, silent
 from solvers.scaling.blocks import Districts
+from solvers.scaling.labels import Labels
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Shared
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
@@ -116,10 +118,62 @@ def test_blocks_never_prove_too_much(seed: int) -> None:
     goal, best = targets_of(problem)[0], truth.goals[0].value
     assert best is not None
     market = market_of(problem)
+    market = Market(meeting(market.matrix), market.gain)
     priced = market.begin()
     for turn in range(3):
         priced = lowering_of(market).go(priced, 3, turn, lambda _: None)
         assert priced.bound >= goal.sense * best - 1e-6
+
+
+def together(seats: tuple[int, ...], members: int) -> Problem:
+    """``members`` agents, together at one of several places (option ``members · place + agent`` sorted by agent), each
+    with so many seats.
+    """
+    places = len(seats)
+    agent = np.repeat(np.arange(members), places)
+    label = np.tile(np.arange(places), members)
+    options = np.arange(members * places)
+    seat = Block(
+        "seats", label, options, np.ones(len(options), np.int64), np.full(places, FREE_BELOW), np.array(seats)
+    )
+    ties = Ties(np.zeros(members, np.int64), np.ones(1, bool), options, label)
+    gain = Goal("placed", 1, options, np.ones(len(options), np.int64))
+    bundle = np.zeros(members, np.int64)
+    return Problem(len(options), members, agent, label, bundle, (seat,), (), (gain,), ties=ties)
+
+
+def test_three_who_stay_together_meet_where_there_are_three_seats() -> None:
+    """Of places with 2, 3 and 4 seats the first is out (3 > 2); a pair may choose all of them."""
+    for members, kept in ((3, [1, 2]), (2, [0, 1, 2])):
+        ties = meeting(matrix_of(together((2, 3, 4), members))).problem.ties
+        assert ties is not None
+        assert ties.label.tolist() == kept * members
+
+
+def test_the_bound_knows_that_nobody_is_placed_by_halves() -> None:
+    """Two together, ten places of one seat: without looking at where they meet no prices prove less than 1, as the seat
+    is worth that much or both gain; nobody can be placed.
+    """
+    market = market_of(together((1,) * 10, 2))
+    assert market.begin().bound == pytest.approx(2.0)
+    goal = np.ones(20)
+    assert Market(meeting(market.matrix), goal).begin().bound == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_allocation_holds_an_option_that_is_ruled_out(seed: int) -> None:
+    """On random rounds of all rules: asked for as many of them as possible, the exact method finds none."""
+    rnd = random_round(seed + 900)
+    problem = compile_problem(rnd, options_of(rnd)[0])
+    ties = meeting(matrix_of(problem)).problem.ties
+    if problem.ties is None or ties is None:
+        assert ties is problem.ties
+        return
+    out = np.setdiff1d(problem.ties.option, ties.option)
+    assert problem.ties.whole[problem.ties.of_agent[problem.agent[out]]].all()
+    held = replace(problem, goals=(Goal("held", 1, out, np.ones(len(out), np.int64)),), weighted=None)
+    most = solvers.get("exact").solve(held, Limits(60), silent, never)
+    assert most.chosen is None or most.goals[0].bound == 0
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -133,6 +187,27 @@ def test_ties_are_worth_the_same_however_they_are_asked(shape: str) -> None:
     options, total = tied.wishes(worth)
     assert total == pytest.approx(tied.gained(worth))
     assert total == pytest.approx(float(worth[options].sum()))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_labels_kept_up_to_date_are_worth_what_they_are_afresh(shape: str) -> None:
+    """A third of the options change; only labels that hold one of them are reckoned anew, and what they were worth
+    before is given back.
+    """
+    market = market_of(compiled(shape))
+    rng = np.random.default_rng(3)
+    worth = market.every.gain + rng.normal(0, 50, len(market.every.gain))
+    labels = Labels.of(market.every.tied, worth)
+    if labels is None:
+        return
+    some = np.sort(rng.choice(len(worth), len(worth) // 3, replace=False))
+    changed = labels.holding(some)
+    assert len(changed) > 0
+    before = labels.totals.copy()
+    worth[some] += rng.normal(0, 50, len(some))
+    assert labels.renew(worth, changed).tolist() == before[changed].tolist()
+    assert labels.totals == pytest.approx(labels.tied.totals(worth))
+    assert float(labels.best().sum()) == pytest.approx(labels.tied.gained(worth))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
