@@ -30,7 +30,8 @@ FAILURES = 4
 BESIDE = 30
 """Columns of a row up to which those placed in it may move to make room for a divided option."""
 LOSS = 0.1
-"""What making options whole may cost at a time, in units of the largest gain."""
+"""What making up to ``TOGETHER`` options whole may cost, in units of the largest gain; of more, as much more."""
+TOGETHER = 20
 SURE = 0.8
 """The part of an option from which it goes up."""
 SOME = 0.25
@@ -163,7 +164,7 @@ class _Rounding(Relaxation):
             order = part[np.lexsort((part, -values[part]))]
             rank = np.arange(len(order))
             up = order[(values[order] >= SURE) | (rank < max(1.0, SOME * len(order)))]
-            while len(up) > 1 and not self.hold(up, self.low, 1.0, LOSS):
+            while len(up) > 1 and not self.hold(up, self.low, 1.0, LOSS * max(1.0, len(up) / TOGETHER)):
                 up, tries = up[: len(up) // 4], tries - 1
             if tries <= 0 or (len(up) <= 1 and not self._one(order[:1])):
                 return
