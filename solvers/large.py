@@ -43,7 +43,7 @@ from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Parts
 from solvers.scaling.prices import NEAR, Descent, Market
 from solvers.scaling.ranking import near_best
-from solvers.scaling.rounding import MISSING
+from solvers.scaling.relaxation import MISSING
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing, mended
 from solvers.stage import relative_gap, targets_of

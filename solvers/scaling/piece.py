@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix, totals
-from solvers.scaling.rounding import Program
+from solvers.scaling.relaxation import Program
 from solvers.scaling.standing import Standing
 
 

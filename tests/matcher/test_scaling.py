@@ -20,7 +20,7 @@ from solvers.scaling.labels import Labels
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.meeting import meeting
-from solvers.scaling.parts import Shared
+from solvers.scaling.parts import Links
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
 from solvers.scaling.ranking import Breadth, broad, near_best
@@ -327,13 +327,20 @@ def test_stretches_that_the_same_agents_like_go_together() -> None:
     """Two circles of friends over six stretches, and one that nobody likes: every stretch once, friends together."""
     agent = np.repeat(np.arange(40), 3)
     stretch = np.concatenate([[0, 2, 4] if each % 2 else [1, 3, 5] for each in range(40)])
-    shared = Shared.of(agent, stretch, 7)
+    links = Links.of_likes(agent, stretch, 7)
     for seed in range(5):
-        groups = list(shared.groups(3, np.random.default_rng(seed)))
+        groups = list(links.groups(3, np.random.default_rng(seed)))
         assert sorted(number for group in groups for number in group) == list(range(7))
         together = [set(group) for group in groups if len(group) == 3 and 6 not in group]
         assert together
         assert all(len({number % 2 for number in group}) == 1 for group in together)
+
+
+def test_groups_of_stretches_begin_where_most_is_missed() -> None:
+    """Somebody without a place misses one in stretch 3: it goes first, with that of those who would leave."""
+    links = Links.of(np.array([3, 3, 0]), np.array([5, 5, 1]), np.array([0, 0, 0, 9.0, 0, 0]))
+    for seed in range(5):
+        assert next(links.groups(2, np.random.default_rng(seed))) == [3, 5]
 
 
 @pytest.mark.parametrize(("one", "other"), [((), ()), ((), (3,)), ((3,), ()), ((0, 4, 9), (0, 3, 4, 7, 12))])
