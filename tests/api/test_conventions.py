@@ -246,7 +246,9 @@ def test_the_log_holds_ids_only(service: Service) -> None:
     ]
     assert written[0]["user_id"] == me
     text_of_all = json.dumps(written)
-    assert not any(secret in text_of_all for secret in ("hunter2", "WyJodW50ZXIyIl0", *service.secrets.values()))
+    assert not any(
+        secret in text_of_all for secret in ("hunter2", "WyJodW50ZXIyIl0", *service.secrets.values())
+    )
 
 
 def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
