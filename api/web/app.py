@@ -32,11 +32,11 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncIterator[None]:
+    async def life(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(children().warm)
         yield
         await run_in_threadpool(stop_children)
-        store.close()
+        app.state.store.close()
 
     app = FastAPI(
         title="placement-matcher",
@@ -49,14 +49,21 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         dependencies=[Depends(authenticate)],
         responses=problems.documented(422),
     )
-    app.state.store, app.state.settings = store, settings
-    app.state.rates, app.state.metrics = Rates(settings), Metrics(store)
-    layers.wrap(app, settings, app.state.metrics)
+    put_on(app, store, settings)
+    layers.wrap(app, settings)
     for router in discover():
         app.include_router(router)
     problems.install(app)
     _insist_on_access(app)
     return app
+
+
+def put_on(app: FastAPI, store: Store, settings: Settings) -> None:
+    """Put an application on a store, with counters that stand at nothing; ``settings`` are those that it was made with,
+    but for the database.
+    """
+    app.state.store, app.state.settings = store, settings
+    app.state.rates, app.state.metrics = Rates(settings), Metrics(store)
 
 
 def interface() -> dict[str, Any]:

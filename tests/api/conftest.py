@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -26,7 +27,7 @@ from api.settings import Settings
 from api.store.engine import Store
 from api.store.migrate import migrate
 from api.store.schema import Organisation, User
-from api.web.app import create_app
+from api.web.app import create_app, put_on
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -160,13 +161,34 @@ class Service:
             return keys.issue(session, user, "test", timedelta(days=1))[1]
 
 
+APPLICATIONS: dict[str, FastAPI] = {}
+"""By settings: making one takes longer than most tests."""
+
+
+def application(store: Store, settings: Settings) -> FastAPI:
+    """An application as ``create_app`` makes it, on a store that no test before had."""
+    made_with = settings.model_dump_json(exclude={"database_url"})
+    if made_with not in APPLICATIONS:
+        APPLICATIONS[made_with] = create_app(store, settings)
+    put_on(APPLICATIONS[made_with], store, settings)
+    return APPLICATIONS[made_with]
+
+
+@pytest.fixture
+def own_application() -> Iterator[None]:
+    """For tests that add routes: their application is nobody else's."""
+    APPLICATIONS.clear()
+    yield
+    APPLICATIONS.clear()
+
+
 @pytest.fixture
 def make_service(store: Store, database_url: str) -> Callable[..., Service]:
     """Makes a service on the store, with settings of the test's choice."""
 
     def make(**changes: object) -> Service:
         settings = Settings(database_url=database_url, **changes)  # type: ignore[arg-type]
-        app = create_app(store, settings)
+        app = application(store, settings)
         return Service(store, settings, TestClient(app, raise_server_exceptions=False))
 
     return make

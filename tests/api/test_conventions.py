@@ -23,6 +23,7 @@ from api.web.layers.bodies import UPLOAD
 from tests.api.conftest import Service
 
 Make = Callable[..., Service]
+pytestmark = pytest.mark.usefixtures("own_application")
 
 
 def is_problem(response: Any, status: int) -> bool:

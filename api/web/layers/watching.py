@@ -25,8 +25,8 @@ UNWRITTEN = frozenset({"livez", "readyz", "metrics"})
 class Watching:
     """The layer that sees how everything ends."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, whatever happens, and write down how it ended."""
@@ -49,7 +49,8 @@ class Watching:
         finally:
             seconds = time.monotonic() - started
             status = statuses[0] if statuses else 499  # nobody was there to be answered
-            self._metrics.note_request(operation_in(scope), status, seconds)
+            metrics: Metrics = scope["app"].state.metrics
+            metrics.note_request(operation_in(scope), status, seconds)
             _write(scope, trace, status, seconds)
 
 
