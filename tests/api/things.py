@@ -7,7 +7,6 @@ for the user whose path it stands under.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 from api.access import keys
 from api.access.roles import OF_AN_ORGANISATION, Caller, Role
 from api.clock import new_id, now
-from api.rounds.packing import empty
+from api.rounds.packing import Packed, empty, pack_text
 from api.runs import queue
 from api.runs.wishes import NewRun
 from api.store.schema import Change, Member, Organisation, Participant, RoundRecord, Sheet, Upload, User
@@ -118,9 +117,24 @@ def _round(somebody: Person, *, is_own: bool) -> str:
     return key
 
 
+LEARNER = (
+    "id,partner_id,field,eqf_level,stay,available_from,available_to,languages\n"
+    "L0042,{owner},0713,4,short,2022-09-01,2022-10-31,en:B1\n"
+)
+"""The one that examples name."""
+
+
 def _load(session: Session, round_id: str, owner: str) -> None:
-    """Two revisions of a table that every role may read which reads tables; the second one counts."""
-    table = "offers" if owner[:1] == "h" else "learners" if owner[:1] == "s" else "agreements"
+    """Two revisions of a table that every role may read which reads tables; the second one counts. And a learner."""
+    table = {"h": "offers", "s": "learners"}.get(owner[:1], "agreements")
+    sender = owner if table == "learners" else "s99"
+    learner = pack_text(LEARNER.format(owner=sender), 1)
+    _revisions(session, round_id, "learners", sender, learner)
+    if table != "learners":
+        _revisions(session, round_id, table, owner, empty(table))
+
+
+def _revisions(session: Session, round_id: str, table: str, owner: str, packed: Packed) -> None:
     made = [
         Upload(
             id=new_id(),
@@ -128,9 +142,9 @@ def _load(session: Session, round_id: str, owner: str) -> None:
             table=table,
             owner=owner,
             revision=revision,
-            rows=0,
-            digest=hashlib.sha256(b"").hexdigest(),
-            content=empty(table).content,
+            rows=packed.rows,
+            digest=packed.digest,
+            content=packed.content,
             source="test",
             restored_from=None,
             uploaded_by="test",

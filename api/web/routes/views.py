@@ -24,6 +24,7 @@ AnalystTable = Annotated[
     Path(
         pattern=f"^({'|'.join(analysing.TABLES)})$",
         json_schema_extra={"enum": list(analysing.TABLES)},
+        description="A table of the contract, of those that analysts may see.",
         examples=["learners"],
     ),
 ]
