@@ -27,8 +27,8 @@ from matcher.client import (
 )
 from matcher.client.answers import RunEvent
 from tests.api.conftest import Service
-from tests.api.frozen import frozen, member
-from tests.api.rounds.people import PARTS, People
+from tests.api.rounds import frozen, member
+from tests.api.collecting.people import PARTS, People
 from tests.api.servers import Wire, app_of, breaking, listening
 
 FIRST_WORD, SECOND_WORD = "a long enough password", "another long password"

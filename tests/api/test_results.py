@@ -23,7 +23,7 @@ from api.store import chain
 from api.store.schema import RoundRecord, Run
 from matcher import load, match
 from tests.api.conftest import Service
-from tests.api.frozen import TINY, ended, frozen, member
+from tests.api.rounds import TINY, ended, frozen, member
 
 
 @cache

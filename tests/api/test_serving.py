@@ -16,7 +16,7 @@ import pytest
 
 from api.access.roles import Role
 from tests.api.conftest import Service
-from tests.api.frozen import ended, frozen, member, until
+from tests.api.rounds import ended, frozen, member, until
 from tests.api.test_workers import children, insist_on_one_result, is_alive
 
 SERVE = "import typer; from api.commands.serving import serve; typer.run(serve)"

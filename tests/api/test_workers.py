@@ -29,7 +29,7 @@ from api.store import chain
 from api.store.engine import Store
 from api.store.schema import AuditEntry, ResultFile, Run, RunEvent
 from tests.api.conftest import Service
-from tests.api.frozen import ended, frozen, member, until
+from tests.api.rounds import ended, frozen, member, until
 
 WORKER = "import typer; from api.commands.working import worker; typer.run(worker)"
 

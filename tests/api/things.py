@@ -23,7 +23,7 @@ from api.runs import queue
 from api.runs.wishes import NewRun
 from api.store.schema import Change, Member, Organisation, Participant, RoundRecord, Sheet, Upload, User
 from tests.api.conftest import Service
-from tests.api.frozen import frozen
+from tests.api.rounds import frozen
 
 Path = dict[str, str]
 """Parameters by name, in the order of the path."""
