@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from api.rounds.ownership import OF_HOSTS, OF_SENDERS
-from api.rounds.packing import Packed, empty, pack_table
+from api.rounds.packing import Packed, empty, pack_table, records
 from api.rounds.parts import Loaded, Part, Places, listed, write_parts
 from api.rounds.snapshots import pack
 from matcher.intake import (
@@ -25,6 +26,15 @@ from models.errors import InputProblem
 
 BESIDE: Final = ("sending_partners", "hosting_partners", "companies")
 """Tables of others to which a partner's rows refer: a learner to its partner, and to the places that it prefers."""
+
+
+WITHIN: Final = {
+    "offers": (("company_id", "companies"),),
+    "learners": (("school_id", "schools"), ("group_id", "groups")),
+    "micro_credentials": (("learner_id", "learners"),),
+    "pairs": (("learner_a", "learners"), ("learner_b", "learners")),
+}
+"""Columns that refer to rows of the same owner, with the tables of those, by table."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +122,7 @@ def workbook(folder: Path, order: tuple[str, tuple[Part, ...]]) -> bytes:
 
 
 def _assembled(folder: Path, loaded: Loaded) -> tuple[Examination, Checked]:
-    """The whole round, and what is wrong with it as a whole and with each owner's part of it.
-
-    A row that refers to a row of another owner where it must be the own (an offer of another's company) is right as
-    part of the whole, and wrong all the same.
-    """
+    """The whole round, and what is wrong with it as a whole, or with an owner's part of it."""
     whole = folder / "round"
     whole.mkdir()
     (whole / "round.toml").write_text(loaded.settings, encoding="utf-8")
@@ -127,9 +133,7 @@ def _assembled(folder: Path, loaded: Loaded) -> tuple[Examination, Checked]:
     trace = Places(loaded.parts).traced
     errors, warnings = [*map(trace, found.errors)], [*map(trace, found.warnings)]
     said = {_place(one) for one in errors}
-    for owner in filter(None, loaded.owners):
-        own = _own(folder, loaded, owner)
-        errors += [one for one in map(_labelled(owner), own.errors) if _place(one) not in said]
+    errors += [one for one in strays(loaded.parts) if _place(one) not in said]
     return found, Checked(tuple(errors), tuple(warnings))
 
 
@@ -159,8 +163,29 @@ def with_empty_tables(own: tuple[Part, ...], owner: str) -> tuple[Part, ...]:
     return own + tuple(Part(table, owner, 0, empty(table).content) for table in absent)
 
 
-def _labelled(owner: str) -> Callable[[InputProblem], InputProblem]:
-    return lambda problem: replace(problem, file=f"{owner}/{problem.file}")
+def strays(parts: tuple[Part, ...]) -> Iterator[InputProblem]:
+    """References to rows of another owner where they must be the own (an offer of another's company).
+
+    As part of the whole they are right, and wrong all the same: whoever loaded them may not speak of those rows.
+    """
+    own = {(part.table, part.owner): part for part in parts if part.owner}
+    ids = cache(lambda table, owner: _column(own.get((table, owner)), "id"))
+    for (table, owner), part in own.items():
+        for column, target in WITHIN.get(table, ()):
+            for row, key in enumerate(_column(part, column), start=2):
+                if key and key not in ids(target, owner):
+                    text = f"there is no such id in {target} of {owner}"
+                    yield InputProblem(part.label, row, column, key, text)
+
+
+def _column(part: Part | None, column: str) -> dict[str, None] | list[str]:
+    """A column's cells; of ids a mapping, in which they are found at once."""
+    if part is None:
+        return {}
+    lines = records(part.content)
+    at = next(lines).index(column)
+    cells = [cells[at] for cells in lines]
+    return dict.fromkeys(cells) if column == "id" else cells
 
 
 def _place(problem: InputProblem) -> tuple[object, ...]:

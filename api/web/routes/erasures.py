@@ -47,11 +47,13 @@ class RunCheck(BaseModel):
     """A run's figures; `equal` says that all are as reported and every rule holds."""
 
     run_id: str = Field(examples=["01k8m0c2q5h4v6w8x9y0z1a2b3"])
-    snapshot_digest: str = Field(description="The contract's digest, as the round was frozen.")
+    snapshot_digest: str = Field(
+        examples=["9f86d081884c7d65…"], description="The contract's digest, as the round was frozen."
+    )
     equal: bool
     goals: list[FigureCheck]
     placed: int = Field(examples=[426])
-    breaches: list[str]
+    breaches: list[str] = Field(examples=[[]])
 
     @classmethod
     def of(cls, run: VerifiedRun) -> RunCheck:

@@ -31,7 +31,7 @@ TABLE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": Page[dict[str, Any]],
         "description": "A page of rows, or the whole table as CSV.",
-        "content": {CSV: {"schema": {"type": "string"}}},
+        "content": {CSV: {"schema": {"type": "string"}, "example": "id,field\nbologna,0713\n"}},
     }
 }
 
