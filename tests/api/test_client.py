@@ -26,9 +26,9 @@ from matcher.client import (
     Wrong,
 )
 from matcher.client.answers import RunEvent
+from tests.api.collecting.people import PARTS, People
 from tests.api.conftest import Service
 from tests.api.rounds import frozen, member
-from tests.api.collecting.people import PARTS, People
 from tests.api.servers import Wire, app_of, breaking, listening
 
 FIRST_WORD, SECOND_WORD = "a long enough password", "another long password"
