@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.options import Options
+from models.bulk import numbers
 from models.problem import FREE_ABOVE, FREE_BELOW, NOTHING, Auxiliary, Block, Cut, Grouped, Shared
 from models.round import IntArray, Round
 
@@ -154,7 +155,7 @@ class Columns:
     @cached_property
     def _numbers(self) -> IntArray:
         """The numbers of the columns that there are when it is first asked."""
-        return np.arange(len(self))
+        return numbers(len(self))
 
     @property
     def every(self) -> IntArray:
@@ -284,7 +285,7 @@ def at_most(
     value: IntArray | None = None,
 ) -> Block:
     """``Σ value · column ≤ upper`` (``value``: 1 unless given)."""
-    lower = np.full(len(upper), FREE_BELOW)
+    lower = _free(FREE_BELOW, len(upper))
     return between(rule, row, column, lower, upper, text, keys, value)
 
 
@@ -298,7 +299,7 @@ def at_least(
     value: IntArray | None = None,
 ) -> Block:
     """``Σ value · column ≥ lower`` (``value``: 1 unless given)."""
-    upper = np.full(len(lower), FREE_ABOVE)
+    upper = _free(FREE_ABOVE, len(lower))
     return between(rule, row, column, lower, upper, text, keys, value)
 
 
@@ -314,7 +315,7 @@ def shared_between(
     """``lower ≤ Σ entries ≤ upper`` for entries that options share, with those of single columns (row, column,
     value).
     """
-    return Grouped(rule, shared, lower.astype(np.int64), upper.astype(np.int64), text, keys, own)
+    return Grouped(rule, shared, _whole(lower), _whole(upper), text, keys, own)
 
 
 def shared_at_most(
@@ -326,7 +327,7 @@ def shared_at_most(
     own: tuple[IntArray, IntArray, IntArray] = (NOTHING, NOTHING, NOTHING),
 ) -> Block:
     """``Σ entries ≤ upper`` for entries that options share."""
-    return shared_between(rule, shared, np.full(len(upper), FREE_BELOW), upper, text, keys, own)
+    return shared_between(rule, shared, _free(FREE_BELOW, len(upper)), upper, text, keys, own)
 
 
 def shared_at_least(
@@ -338,7 +339,7 @@ def shared_at_least(
     own: tuple[IntArray, IntArray, IntArray] = (NOTHING, NOTHING, NOTHING),
 ) -> Block:
     """``Σ entries ≥ lower`` for entries that options share."""
-    return shared_between(rule, shared, lower, np.full(len(lower), FREE_ABOVE), text, keys, own)
+    return shared_between(rule, shared, lower, _free(FREE_ABOVE, len(lower)), text, keys, own)
 
 
 def between(
@@ -353,4 +354,13 @@ def between(
 ) -> Block:
     """``lower ≤ Σ value · column ≤ upper`` (``value``: 1 unless given)."""
     values = np.ones(len(column), np.int64) if value is None else value
-    return Block(rule, row, column, values, lower.astype(np.int64), upper.astype(np.int64), text, keys)
+    return Block(rule, row, column, values, _whole(lower), _whole(upper), text, keys)
+
+
+def _whole(limits: IntArray) -> IntArray:
+    return limits.astype(np.int64, copy=False)
+
+
+def _free(limit: int, rows: int) -> IntArray:
+    """One limit for so many rows, in the memory of one: some rules state millions of them."""
+    return np.broadcast_to(np.int64(limit), rows)

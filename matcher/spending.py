@@ -9,6 +9,7 @@ import numpy as np
 
 from matcher.columns import Columns
 from matcher.money import Money
+from models.bulk import narrow
 from models.round import IntArray, Round
 
 
@@ -38,6 +39,6 @@ def spending(rnd: Round, columns: Columns) -> Spending:
         euros = np.empty(len(options) + len(escorts.column), np.int64)
         euros[len(options) :] = money.escorts(escorts.partner, escorts.flow)
         money.costs(options.learner, options.flow, euros[: len(options)])
-        return Spending(euros, len(options))
+        return Spending(narrow(euros), len(options))
 
     return columns.once("spending", spent)

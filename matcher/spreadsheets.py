@@ -9,9 +9,13 @@ the rule can be reversed and a round that is written and read stays the same. Nu
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet program take a text cell for a formula."""
@@ -50,6 +54,13 @@ def safe_cells(cells: Iterable[object]) -> list[object]:
         else cell
         for cell in cells
     ]
+
+
+def saved(book: Workbook) -> bytes:
+    """A workbook as the bytes of its file: openpyxl cannot close a file in peace that the disk had no room for."""
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 def write_csv(stream: IO[str], header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

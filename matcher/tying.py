@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.options import Options
+from models.bulk import narrow
 from models.problem import Areas, Ties
 from models.round import IntArray, Round
 
@@ -36,7 +37,8 @@ def ties_of(rnd: Round, options: Options) -> Ties | None:
     option = np.flatnonzero(of_learner[options.learner] >= 0)
     part = options.take(option)
     company = np.where(by_company[of_learner[part.learner]], part.company + 1, 0)
-    return Ties(of_learner, whole, option, part.flow.astype(np.int64) * (len(rnd.companies) + 1) + company)
+    label = part.flow.astype(np.int64) * (len(rnd.companies) + 1) + company
+    return Ties(of_learner, whole, narrow(option), narrow(label))
 
 
 def _pairs_apart_from_ties(rnd: Round, of_learner: IntArray) -> tuple[IntArray, IntArray]:

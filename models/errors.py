@@ -51,7 +51,9 @@ class InputProblem:
 
 
 class InputErrors(MatcherError):
-    """The input is wrong; ``problems`` lists everything that was found, in file, row and column order."""
+    """The input is wrong; ``problems`` lists everything that was found: what concerns a whole file first, what
+    may only follow from other errors last, and so in file, row and column order.
+    """
 
     exit_code = 1
 

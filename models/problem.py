@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.bulk import in_order, spans
+
 IntArray = npt.NDArray[np.integer[Any]]
 
 NOTHING = np.zeros(0, np.int64)
@@ -248,15 +250,22 @@ class Goal:
 
     def of(self, values: IntArray) -> int:
         """The goal's value for given column values."""
-        return int((self.value * values[self.column]).sum())
+        every = spans(0, len(self.column))
+        return sum(int((self.value[span] * values[self.column[span]]).sum()) for span in every)
 
     def dense(self, columns: int) -> IntArray:
         """The coefficients of all columns, in the goal's own sense."""
         vector = np.zeros(columns, np.int64)
-        np.add.at(
-            vector, self.column, self.value.astype(np.int64, copy=False)
-        )  # of another width: 20 times slower
+        self.add_to(vector)
         return vector
+
+    def add_to(self, vector: npt.NDArray[Any], times: int = 1) -> None:
+        """Add so many times the coefficients to a vector over all columns, in place."""
+        for span in spans(0, len(self.column)):
+            values = times * self.value[span].astype(np.int64, copy=False)
+            np.add.at(
+                vector, self.column[span], values.astype(vector.dtype, copy=False)
+            )  # another width is slow
 
 
 @dataclass(frozen=True)
@@ -278,6 +287,16 @@ class Areas:
     of_option: IntArray
     district: IntArray
     along: IntArray
+
+    @cached_property
+    def listed(self) -> tuple[IntArray, IntArray]:
+        """The options in order of their areas, where each area begins among them, and one end more."""
+        return in_order(self.of_option, len(self.district))
+
+    def options_in(self, areas: IntArray) -> IntArray:
+        """The options of some areas, ascending."""
+        order, first = self.listed
+        return np.sort(np.concatenate([order[first[area] : first[area + 1]] for area in areas.tolist()]))
 
 
 @dataclass(frozen=True)
@@ -329,10 +348,13 @@ class Problem:
 
     @cached_property
     def upper(self) -> IntArray:
-        """The columns' upper bounds; every lower bound is 0."""
-        return np.concatenate(
-            [np.ones(self.options, np.int64), *(family.upper for family in self.auxiliaries)]
-        )
+        """The columns' upper bounds; every lower bound is 0. Whoever works at scale asks for the auxiliaries' alone."""
+        return np.concatenate([np.ones(self.options, np.int64), self.auxiliary_upper])
+
+    @cached_property
+    def auxiliary_upper(self) -> IntArray:
+        """The auxiliary columns' upper bounds; those of options are 1."""
+        return np.concatenate([NOTHING, *(family.upper for family in self.auxiliaries)])
 
     def complete(self, chosen: IntArray) -> IntArray:
         """All columns' values for the chosen options (indices)."""
@@ -355,4 +377,5 @@ class Problem:
     def allows(self, chosen: IntArray) -> bool:
         """Whether the chosen options, with the auxiliaries that follow, satisfy every row."""
         values = self.complete(chosen)
-        return bool(np.all(values <= self.upper)) and not self.violated(values)
+        auxiliaries = values[self.options :]
+        return bool(np.all(auxiliaries <= self.auxiliary_upper)) and not self.violated(values)

@@ -63,7 +63,8 @@ class Exact:
         alone = problem.options < MANY_OPTIONS  # then nobody is asked for, here or on a cluster
         with crew(Limits() if alone else limits) as hands:
             search = Search(problem, limits, hands)
-            return run(problem, limits, report, cancel, search.stage, method=self.name, start=search.start)
+            start = search.start if limits.starts else None
+            return run(problem, limits, report, cancel, search.stage, method=self.name, start=start)
 
 
 class Search:

@@ -48,7 +48,9 @@ class Coordinator:
         self.clock = clock
         self.attempts = attempts
         queue = np.arange(len(bundles_of(problem)))
-        self.seating = Seating(problem, np.random.default_rng(seed).permutation(queue) if seed else queue)
+        self.seating = Seating(
+            problem, np.random.default_rng(seed).permutation(queue) if seed else queue, self.enough
+        )
         self.ledger = self.seating.ledger
         self.lost: list[int] = []
 
@@ -61,12 +63,16 @@ class Coordinator:
             if self.problem.allows(self.chosen):
                 return self.chosen
             missed = self.ledger.violated().tolist()
-            if not missed or self.clock.stop() is not None:
+            if not missed or self.enough():
                 return None
             before, urgent = urgent, missed + [row for row in urgent if row not in missed]
             if not self.avoid(missed) and urgent == before:
                 return None
         return None
+
+    def enough(self) -> bool:
+        """Whether time is up: asked before every place that is tried, as what hangs on one may be long to mend."""
+        return self.clock.stop() is not None
 
     @property
     def chosen(self) -> IntArray:
@@ -109,7 +115,7 @@ class Coordinator:
     def everyone(self, care: Care) -> None:
         """Each bundle in its turn; stops when time is up."""
         for number, bundle in enumerate(self.seating.queue.tolist()):
-            if number % 64 == 0 and self.clock.stop() is not None:
+            if number % 64 == 0 and self.enough():
                 return
             self.seating.seat(bundle, care)
 
@@ -126,7 +132,7 @@ class Coordinator:
             positions, row = min(shrinkable, key=lambda pair: (len(pair[0]), pair[1]))
             lost = self.dissolve(row, positions)
             rounds += 1
-            if rounds < patience and self.clock.stop() is None:
+            if rounds < patience and not self.enough():
                 for bundle in dict.fromkeys(self.seating.bundle[lost].tolist()):
                     self.seating.seat(bundle, Care.STRICT)
 

@@ -35,6 +35,9 @@ class Limits:
     """What a solver may use: ``seconds`` of wall time (None: no limit), ``workers`` ≥ 1, a ``seed`` ≥ 0, the
     relative ``gap`` at which it may stop (0: only with a proof), and in place of ``workers`` here those of a
     Dask ``cluster``: its scheduler's address, such as tcp://host:8786. The address may hold a secret, and is not shown.
+
+    ``starts`` says whether a method that proves may look for a first allocation beforehand. Where it is doubtful that
+    there is any, it would try in vain for long what a proof settles soon.
     """
 
     seconds: float | None = None
@@ -42,6 +45,7 @@ class Limits:
     seed: int = 0
     gap: float = 0.0
     cluster: str | None = field(default=None, repr=False)
+    starts: bool = True
 
     def __post_init__(self) -> None:
         if self.workers < 1:

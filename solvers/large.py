@@ -3,7 +3,8 @@
 Per goal (or for the weighted objective):
 
 1. *Prices* (``scaling.prices``). Rows over groups of options are priced, not spelled out; every agent's best choice at
-   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it. Subgradient
+   the prices bounds all allocations. Who pays for an escort, and groups that choose as one, are part of it; where the
+   members of a group can't meet is ruled out before (``scaling.meeting``). Subgradient
    steps find the neighbourhood; then a linear program per block of districts says which of its prices are best
    (``scaling.lowering``), and they are taken where the bound over everything falls.
 2. *First allocation*: proposals by worth at these prices, within seconds (``scaling.first``). Where no count ties
@@ -20,26 +21,29 @@ Rounds so small that one part would be all of them are left to the exact method.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.outcome import Outcome, Stop
-from models.problem import Problem
+from models.bulk import narrow, spans
+from models.outcome import Outcome, Status, Stop
+from models.problem import IntArray, Problem
 from solvers import get
 from solvers.crew import Crew, crew
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
 from solvers.scaling.blocks import Districts
+from solvers.scaling.doubting import doubted
 from solvers.scaling.efforts import APART, LARGEST, TIED, Effort
 from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Improver
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Parts
 from solvers.scaling.prices import NEAR, Descent, Market
 from solvers.scaling.ranking import near_best
-from solvers.scaling.rounding import MISSING
+from solvers.scaling.relaxation import MISSING
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing, mended
 from solvers.stage import relative_gap, targets_of
@@ -96,26 +100,23 @@ class _Search:
     problem: Problem
     limits: Limits
     hands: Crew
-    parts: Parts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.parts = Parts(self.problem)
 
     def stage(self, task: Task) -> Found:
         """One goal: prices and parts in turns."""
-        matrix = matrix_of(self.problem, task.kept)
+        matrix = meeting(matrix_of(self.problem, task.kept))
         if _impossible(matrix):
             return Found(None, infeasible=task.start is None)
         return _Goal(self, task, matrix).solve()
 
     def mixed(self, task: Task, pure: FloatArray) -> FloatArray:
         """A goal's gain with the later goals mixed in, too little for a part to give a unit of the goal."""
-        targets, mixed, unit = targets_of(self.problem), pure.copy(), UNIT
-        if task.number + 1 >= len(targets):
+        later = () if self.problem.weighted is not None else targets_of(self.problem)[task.number + 1 :]
+        if not later:
             return pure
-        mixed *= UNIT
-        for goal in targets[task.number + 1 :]:
-            vector = (goal.sense * goal.dense(self.problem.columns)).astype(np.float64)
+        mixed, unit = pure * UNIT, UNIT
+        for goal in later:
+            vector = np.zeros(self.problem.columns)
+            goal.add_to(vector, goal.sense)
             unit /= 2.0 * LARGEST * max(1.0, float(np.abs(vector).max(initial=0.0)))
             mixed += unit * vector
         return mixed
@@ -126,17 +127,19 @@ class _Goal:
 
     def __init__(self, search: _Search, task: Task, matrix: Matrix) -> None:
         self.search, self.task, self.matrix = search, task, matrix
-        self.pure = (task.goal.sense * task.goal.dense(search.problem.columns)).astype(np.float64)
+        self.pure = np.zeros(search.problem.columns)
+        task.goal.add_to(self.pure, task.goal.sense)
         self.mixed = search.mixed(task, self.pure)
         self.market = Market(matrix, self.pure)
         self.descent = Descent(self.market, self.market.begin())
         self.noise = self._noise()
         districts = Districts(matrix)
         self.lowering = Lowering(self.market, districts, search.hands, task.clock, self.noise)
-        self.improver = Improver(matrix, self.mixed, search.parts, search.hands, task.clock)
+        self.improver = Improver(matrix, self.mixed, Parts(matrix.problem), search.hands, task.clock)
         self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
         self.holding: Standing | None = None
+        self.none = False
         if task.start is not None:
             self._stand(Standing.of(matrix, self.mixed, task.start))
 
@@ -146,7 +149,7 @@ class _Goal:
         self._descend(steps)
         if self.standing is None:
             self._stand(self._begin())
-            self._mend()
+            self._doubt()
         assert self.standing is not None
         if self.efforts.settled is not None or self.search.problem.options <= LOWERED_FIRST:
             self._lower(0, steps // 2)
@@ -168,7 +171,9 @@ class _Goal:
         """A little for every option, at random: it orders what is worth the same."""
         rng = np.random.default_rng([self.search.limits.seed, 1])
         unit = self.descent.best.bound / max(1, self.search.problem.agents)
-        return rng.random(self.search.problem.options) * (NOISE * unit)
+        noise = rng.random(self.search.problem.options)
+        noise *= NOISE * unit
+        return noise
 
     def _lower(self, turn: int, steps: int) -> None:
         """Blocks, then steps from where they end."""
@@ -200,6 +205,19 @@ class _Goal:
             self._stand(found)
         self._mend()
 
+    def _doubt(self) -> None:
+        """Where proposals lack something in a small round: whether anything lacks nothing. Such an allocation is poor,
+        and taken only where mending finds none.
+        """
+        found = None
+        if self.holding is None:
+            found = doubted(self.search.problem, self.task.clock, self.search.limits.seed)
+        self.none = found is not None and found.status is Status.INFEASIBLE
+        if not self.none:
+            self._mend()
+        if self.holding is None and found is not None and found.chosen is not None:
+            self._stand(Standing.of(self.matrix, self.mixed, found.chosen))
+
     def _mend(self) -> None:
         """Try to place at once whom lower sides ask for."""
         assert self.standing is not None
@@ -225,18 +243,23 @@ class _Goal:
             self.holding = standing
 
     def _begin(self) -> Standing:
+        return Proposals(self.matrix, self.mixed, *self._proposed()).place()
+
+    def _proposed(self) -> tuple[IntArray, FloatArray]:
+        """The options that may be proposed, and what they are worth."""
         worth = self._worth()
         near = 2 * NEAR if len(worth) > ALL_PROPOSED else len(worth)
-        options = np.flatnonzero(near_best(self.market.every.starts, worth, near))
-        return Proposals(self.matrix, self.mixed, options, worth[options]).place()
+        options = narrow(np.flatnonzero(near_best(self.market.every.starts, worth, near)))
+        return options, worth[options]
 
     def _worth(self) -> FloatArray:
         """What options are worth at the present prices, later goals mixed in; most of all where a lower side lacks."""
         options = self.search.problem.options
         scale = 1.0 if self.mixed is self.pure else UNIT
-        worth: FloatArray = (self.descent.best.worth + self.noise) * scale + (self.mixed - self.pure * scale)[
-            :options
-        ]
+        worth = np.empty(options)
+        for span in spans(0, options):
+            later = self.mixed[span] - self.pure[span] * scale
+            worth[span] = (self.descent.best.worth[span] + self.noise[span]) * scale + later
         activity = np.zeros(len(self.matrix)) if self.standing is None else self.standing.activity
         lacking = (activity < self.matrix.lower - EPSILON) & (self.matrix.defines < 0)
         if lacking.any():
@@ -288,11 +311,11 @@ class _Goal:
         )
 
     def _hopeless(self) -> bool:
-        """Whether the bound is below what any choice at all gains: then no choice satisfies the rows. How far below
-        allows for the rounding of sums of large prices.
+        """Whether no choice satisfies the rows: it is known, or the bound is below what any choice at all gains. How
+        far below allows for the rounding of sums of large prices.
         """
-        if self.holding is not None:
-            return False
+        if self.none or self.holding is not None:
+            return self.none
         priced, matrix, options = self.descent.best, self.matrix, self.search.problem.options
         side = np.where(priced.of_row > 0, matrix.upper, matrix.lower)
         size = float(np.abs(priced.of_row * np.where(priced.of_row != 0, side, 0.0)).sum())
@@ -300,7 +323,7 @@ class _Goal:
         least = (
             float(np.minimum(np.minimum.reduceat(self.pure[:options], starts), 0.0).sum()) if options else 0.0
         )
-        least += float(np.minimum(self.pure[options:], 0.0) @ self.search.problem.upper[options:])
+        least += float(np.minimum(self.pure[options:], 0.0) @ self.search.problem.auxiliary_upper)
         return priced.bound < least - 1.0 - DOUBT * size
 
     def _tell(self, bound: float | None = None) -> None:

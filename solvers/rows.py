@@ -123,7 +123,7 @@ def kept_rows(problem: Problem, kept: Sequence[tuple[Goal, int]]) -> Rows:
             goal.name,
             np.zeros(len(goal.column), np.int64),
             goal.column,
-            goal.value,
+            goal.value.astype(np.int64, copy=False),
             np.array([value if goal.sense > 0 else FREE_BELOW]),
             np.array([FREE_ABOVE if goal.sense > 0 else value]),
         )

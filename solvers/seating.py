@@ -7,6 +7,7 @@ can be seated at once who mend it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 import numpy as np
@@ -27,10 +28,14 @@ class Care(Enum):
 
 
 class Seating:
-    """Keeps the ledger, and who came when."""
+    """Keeps the ledger, and who came when.
 
-    def __init__(self, problem: Problem, queue: IntArray) -> None:
+    ``enough`` says when to try no more: what is seated by then stays.
+    """
+
+    def __init__(self, problem: Problem, queue: IntArray, enough: Callable[[], bool]) -> None:
         self.problem = problem
+        self.enough = enough
         self.queue = queue
         self.turn = np.argsort(queue)
         self.ledger = Ledger(problem)
@@ -52,7 +57,7 @@ class Seating:
         within[self.positions(row, raising=True)] = True
         bundles = np.unique(self.bundle[within])
         for bundle in bundles[np.argsort(self.turn[bundles])].tolist():
-            if self.ledger.sums[row] >= self.ledger.lower[row]:
+            if self.ledger.sums[row] >= self.ledger.lower[row] or self.enough():
                 return
             self.seat(bundle, care, within)
 
@@ -69,6 +74,8 @@ class Seating:
         first, others = members[0], members[1:]
         hopeless: set[int] = set()
         for anchor in self.fitting(first, care is Care.STRICT and not others, within)[:ANCHORS].tolist():
+            if self.enough():
+                return False
             if not hopeless.isdisjoint(self.ledger.rows_of([anchor]).tolist()):
                 continue
             mark, before = len(self.came), self.ledger.sums.copy()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from models.bulk import narrow, spans
 from models.outcome import Stop
 from models.problem import Goal, IntArray, Problem
 from solvers.interface import Cancel, Limits, Progress, Report
@@ -119,19 +120,20 @@ def combined(problem: Problem) -> Goal:
     assert problem.weighted is not None
     total = np.zeros(problem.columns, np.int64)
     for weight, goal in zip(problem.weighted.weights, problem.goals, strict=True):
-        total += weight * goal.sense * goal.dense(problem.columns)
-    column = np.flatnonzero(total)
-    return Goal("weighted", 1, column, total[column])
+        goal.add_to(total, weight * goal.sense)
+    column = narrow(np.flatnonzero(total))
+    return Goal("weighted", 1, column, narrow(total[column]))
 
 
 def simple_bound(problem: Problem, goal: Goal) -> int:
     """A bound that holds for every allocation: each agent's best option for the goal, and every auxiliary at
     its best end.
     """
-    gain = goal.sense * goal.dense(problem.columns)
-    best = np.zeros(problem.agents, np.int64)
-    np.maximum.at(best, problem.agent, gain[: problem.options])
-    rest = np.maximum(gain[problem.options :], 0) * problem.upper[problem.options :]
+    gain, best = np.zeros(problem.columns, np.int64), np.zeros(problem.agents, np.int64)
+    goal.add_to(gain, goal.sense)
+    for span in spans(0, problem.options):
+        np.maximum.at(best, problem.agent[span], gain[span])
+    rest = np.maximum(gain[problem.options :], 0) * problem.auxiliary_upper
     return goal.sense * int(best.sum() + rest.sum())
 
 

@@ -20,7 +20,7 @@ settings.load_profile("default")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the service's interface is tried with made-up requests."""
     parser.addoption(
-        "--examples", type=int, default=3, help="made-up requests of each kind, for each operation and role"
+        "--examples", type=int, default=2, help="made-up requests of each kind, for each operation and role"
     )
 
 

@@ -31,6 +31,7 @@ def serve(
     The database is brought to its present form first. SIGTERM and Ctrl-C end requests, put running runs back into the
     queue, and leave.
     """
+    from api.commands.daily import Daily
     from api.commands.leaving import until_asked
     from api.runs.supervisor import Supervisors
     from api.settings import settings
@@ -42,7 +43,7 @@ def serve(
     logs.configure(given.log_level)
     store = Store.at(given.database_url.get_secret_value())
     migrate(store)
-    with until_asked(), Supervisors(store, given, given.solvers):
+    with until_asked(), Daily(store, given), Supervisors(store, given, given.solvers):
         _listen(host, port, processes)
     store.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,7 @@ from matcher.intake import (
     examine_settings,
     examine_table,
     read_csv_table,
-    write_workbook,
+    workbook_of,
 )
 from models.errors import InputProblem
 
@@ -116,9 +115,7 @@ def freeze(folder: Path, loaded: Loaded) -> Frozen:
 def workbook(folder: Path, order: tuple[str, tuple[Part, ...]]) -> bytes:
     """The rows of a table as a workbook."""
     name, parts = order
-    stream = io.BytesIO()
-    write_workbook({name: read_csv_table(write_parts(folder, parts)[name], name)}, stream)
-    return stream.getvalue()
+    return workbook_of({name: read_csv_table(write_parts(folder, parts)[name], name)})
 
 
 def _assembled(folder: Path, loaded: Loaded) -> tuple[Examination, Checked]:

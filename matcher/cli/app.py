@@ -87,7 +87,7 @@ def run(arguments: list[str]) -> int:
         complain(str(wrong))
         return wrong.exit_code
     except OSError as wrong:
-        complain(f"{wrong.strerror or wrong}: {wrong.filename}" if wrong.filename else str(wrong))
+        complain(refusal(wrong))
         return 1
     except KeyboardInterrupt:
         complain("Interrupted.")
@@ -95,6 +95,12 @@ def run(arguments: list[str]) -> int:
     except Exception as wrong:  # noqa: BLE001 - the outermost frame: what is left here is our fault by definition
         return our_fault(wrong)
     return 0
+
+
+def refusal(wrong: OSError) -> str:
+    """What the system refused, and where."""
+    said = wrong.strerror or str(wrong)
+    return f"{said}: {wrong.filename}" if wrong.filename and str(wrong.filename) not in said else said
 
 
 def our_fault(wrong: Exception) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from matcher.cli.parameters import (
     Workers,
 )
 from matcher.cli.waiting import wait_for
+from matcher.disk import insist_on_folder
 from solvers.interface import Cancel, Progress, Report
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ HEADLINES = {
     "infeasible": "No allocation satisfies the rules.",
     "no_solution": "No allocation was found in the time given, and none was proven impossible.",
 }
+LEAST = 20_000
+"""Bytes that the results of even the smallest round take: without them there is no use in solving."""
 
 
 def solve(
@@ -59,7 +61,7 @@ def solve(
     """
     from matcher import load, match
 
-    insist_on_writable(out_dir)
+    insist_on_folder(out_dir, "the results", LEAST)
     rnd = load(round_path)
 
     def work(report: Report, cancel: Cancel) -> Result:
@@ -85,15 +87,6 @@ def solve(
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def insist_on_writable(folder: Path) -> None:
-    """Find out before the search, and not after it, that its result cannot be written."""
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not nearest.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "Results go into a folder, this is a file", str(nearest))
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, "Results cannot be written here", str(nearest))
 
 
 def conclude(result: Result, out_dir: Path, *, as_json: bool, quiet: bool) -> None:

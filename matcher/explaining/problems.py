@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,10 +23,12 @@ def extended(
     """
     first, more = problem.options, len(levers)
     blocks = {id(block): _shifted(block, first, more) for block in problem.blocks}
+    further: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for number, lever in enumerate(levers):
         for index, row in lever.rows:
-            block = blocks[id(problem.blocks[index])]
-            blocks[id(problem.blocks[index])] = _with_entry(block, row, first + number, -lever.amount)
+            further[id(problem.blocks[index])].append((row, first + number, -lever.amount))
+    for which, entries in further.items():
+        blocks[which] = _with_entries(blocks[which], entries)
     auxiliaries = tuple(
         _moved(family, blocks.get(id(family.definition)) or _shifted(family.definition, first, more), more)
         for family in problem.auxiliaries
@@ -50,7 +53,8 @@ def _shifted(block: Block, first: int, more: int) -> Block:
     return replace(block, column=np.where(block.column >= first, block.column + more, block.column))
 
 
-def _with_entry(block: Block, row: int, column: int, value: int) -> Block:
+def _with_entries(block: Block, entries: Sequence[tuple[int, int, int]]) -> Block:
+    row, column, value = np.array(entries, np.int64).T
     return replace(
         block,
         row=np.append(block.row, row),

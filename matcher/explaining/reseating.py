@@ -71,7 +71,8 @@ class Question:
         problem = settled(
             extended(self.problem, self.levers, rows, self._efforts(), most_changes), self.settled
         )
-        outcome = solvers.get(METHOD).solve(problem, Limits(seconds=SECONDS), silent, never)
+        limits = Limits(seconds=SECONDS, starts=False)  # mostly there is none, as nobody may lose a place
+        outcome = solvers.get(METHOD).solve(problem, limits, silent, never)
         self.decided &= outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
         if outcome.chosen is None:
             return None

@@ -6,6 +6,7 @@ from matcher.columns import Columns
 from matcher.fitting import fit_points
 from matcher.goals.base import Goal
 from matcher.placements import Placements
+from models.bulk import narrow
 from models.problem import Goal as Vector
 from models.round import Round
 
@@ -19,7 +20,7 @@ class Fit(Goal):
     def terms(self, rnd: Round, columns: Columns) -> Vector:
         """Each option counts its fit points."""
         options = columns.options
-        return Vector(self.name, self.sense, columns.every, fit_points(rnd, options))
+        return Vector(self.name, self.sense, columns.every, narrow(fit_points(rnd, options)))
 
     def value(self, rnd: Round, placed: Placements) -> int:
         """The fit points of all placements, added up."""

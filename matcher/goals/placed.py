@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcher.columns import Columns
 from matcher.goals.base import Goal
 from matcher.placements import Placements
+from models.bulk import narrow
 from models.problem import Goal as Vector
 from models.round import Round
 
@@ -17,7 +18,7 @@ class Placed(Goal):
 
     def terms(self, rnd: Round, columns: Columns) -> Vector:
         """Each option counts its learner's priority."""
-        priority = rnd.learners["priority"][columns.options.learner]
+        priority = narrow(rnd.learners["priority"])[columns.options.learner]
         return Vector(self.name, self.sense, columns.every, priority)
 
     def value(self, rnd: Round, placed: Placements) -> int:

@@ -6,7 +6,7 @@ from matcher.intake.fixing import fix_report
 from matcher.intake.loading import Examination, examine, load
 from matcher.intake.partial import PartialExamination, examine_own, examine_table, read_csv_table
 from matcher.intake.settings import SettingsExamination, examine_settings
-from matcher.intake.writing import round_toml, write_round, write_table, write_workbook
+from matcher.intake.writing import round_toml, workbook_of, write_round, write_table
 
 __all__ = [
     "Examination",
@@ -20,7 +20,7 @@ __all__ = [
     "load",
     "read_csv_table",
     "round_toml",
+    "workbook_of",
     "write_round",
     "write_table",
-    "write_workbook",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.intake.findings import Bad, Findings
+from matcher.intake.findings import Bad, Findings, Weight
 from models.columns import Kind, Ref
 from models.policy import Policy
 from models.rates import Rates
@@ -29,8 +29,8 @@ class Draft:
 
     ``numbers`` are spreadsheet rows. ``good`` tells per column which cells hold what their row means to
     say; a cell that could not be read is not good, and neither is any cell of a row that has too many or
-    too few cells. ``lost`` tells that the table's file could not be read, so that nothing can be said about
-    references to it.
+    too few cells. ``lost`` tells that the table's file could not be read, or that it has no ids, so that nothing can be
+    said about references to it.
     """
 
     row: type[Row]
@@ -53,8 +53,10 @@ class Draft:
         """What the file says in a cell; ``None`` where it does not have the column."""
         return str(self.texts[column][position]) if column in self.texts else None
 
-    def fault(self, findings: Findings, column: str, position: int, bad: Bad, *, spoil: bool = False) -> None:
-        """Report what is wrong with one cell; ``spoil`` also marks it as not to be trusted."""
+    def fault(
+        self, findings: Findings, column: str, position: int, bad: Bad, weight: Weight = Weight.PLACE
+    ) -> None:
+        """Report what is wrong with one cell."""
         findings.error(
             self.file,
             bad.message,
@@ -62,9 +64,8 @@ class Draft:
             column=self.headings.get(column, column),
             value=self.text(column, position) if bad.shown else None,
             nearest=bad.nearest,
+            weight=weight,
         )
-        if spoil:
-            self.good[column][position] = False
 
     def caution(
         self, findings: Findings, column: str, position: int, message: str, nearest: str | None = None

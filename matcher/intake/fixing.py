@@ -15,10 +15,11 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
+from matcher.disk import staged, writing
 from matcher.intake import limits
 from matcher.intake.grids import Grid
 from matcher.intake.loading import Examination, inspect
-from matcher.spreadsheets import neutralise
+from matcher.spreadsheets import neutralise, saved
 from models.errors import InputProblem
 
 FIRST_SHEET: Final = "problems"
@@ -41,7 +42,8 @@ def fix_report(path: str | Path, out_xlsx: str | Path) -> Examination:
     The first sheet lists every problem. Each table that could be read follows as a sheet with its cells as
     they stand in the file; faulty cells are filled and carry the message and the nearest valid thing as a
     comment. Values of columns that are refused or hold data of persons (see ``headings``) are not copied.
-    Text that a spreadsheet program would take for a formula is neutralised.
+    Text that a spreadsheet program would take for a formula is neutralised. Raises ``OSError`` when the disk refuses;
+    nothing is written then.
     """
     found = inspect(Path(path))
     book = Workbook(write_only=True)
@@ -53,7 +55,8 @@ def fix_report(path: str | Path, out_xlsx: str | Path) -> Examination:
         by_file[one.file].append((kind, one))
     for table, grid in found.grids.items():
         _copy_table(book, table, grid, _marks(grid, by_file[grid.file]))
-    book.save(out_xlsx)
+    with writing(Path(out_xlsx), "the marked workbook"), staged(Path(out_xlsx).parent) as place:
+        (place / Path(out_xlsx).name).write_bytes(saved(book))
     return found.examination
 
 

@@ -38,6 +38,8 @@ def read_table(grid: Grid, row: type[Row], findings: Findings) -> Draft:
         return nothing(row, grid.file, lost=True)
     for place in layout.withheld:
         grid.wipe(place, layout.heading_row)
+    if not layout.columns:  # without a heading of ours nothing can be said of the rows
+        return nothing(row, grid.file, lost=True)
     positions = [at for at in range(layout.heading_row + 1, len(grid.rows)) if holds_anything(grid.rows[at])]
     draft = _outline(grid, row, layout, positions)
     whole = _whole_rows(grid, layout, positions, findings)
@@ -77,7 +79,9 @@ def _outline(grid: Grid, row: type[Row], layout: Layout, positions: Sequence[int
     headings = {
         name: " ".join(grid.cell(layout.heading_row, place).split()) for name, place in layout.columns.items()
     }
-    return Draft(row, grid.file, headings, np.array(positions, np.int64) + 1, {}, values, good)
+    numbers = np.array(positions, np.int64) + 1
+    lost = "id" in values and "id" not in layout.columns
+    return Draft(row, grid.file, headings, numbers, {}, values, good, lost)
 
 
 def _default(row: type[Row], column: str) -> object:

@@ -12,9 +12,10 @@ from typing import IO, Any, Final
 
 from openpyxl import Workbook
 
+from matcher.disk import staged, writing
 from matcher.intake.settings import FORMAT, RATES, SETTINGS
 from matcher.intake.sources import WORKBOOK_ENDINGS
-from matcher.spreadsheets import safe_cell, write_csv
+from matcher.spreadsheets import safe_cell, saved, write_csv
 from models.columns import Languages
 from models.policy import Policy
 from models.rates import SHIPPED_YEARS, Rates
@@ -32,22 +33,32 @@ def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Pat
 
     ``rates.toml`` is written unless the rates are those that ship for the call year; optional tables
     without rows are left out. Raises ``FileExistsError`` where a file of a round is already there, unless
-    ``overwrite``: then those files are replaced, and the ones that this round does not have are removed.
+    ``overwrite``: then those files are replaced, and the ones that this round does not have are removed. Raises
+    ``OSError`` with the folder as it was when the disk refuses.
     """
     target = Path(path)
     workbook = target.suffix.lower() in WORKBOOK_ENDINGS
     folder = target.parent if workbook else target
-    folder.mkdir(parents=True, exist_ok=True)
     names = [target.name] if workbook else [f"{table}.csv" for table in rnd.tables]
-    _make_way(folder, [SETTINGS, RATES, *names], overwrite)
-    _write_settings(rnd, folder)
-    if workbook:
-        write_workbook(dict(_tables(rnd)), target)
-    else:
-        for name, table in _tables(rnd):
-            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-                write_table(stream, table)
+    standing = [folder / name for name in [SETTINGS, RATES, *names] if (folder / name).exists()]
+    if standing and not overwrite:
+        raise FileExistsError(f"{standing[0].name} is already there; nothing was written")
+    with writing(target, "the round"), staged(folder) as place:
+        _write_files(rnd, place, target.name if workbook else None)
+        kept = {written.name for written in place.iterdir()}
+        for gone in (one for one in standing if one.name not in kept):
+            gone.unlink()
     return target
+
+
+def _write_files(rnd: Round, place: Path, workbook: str | None) -> None:
+    _write_settings(rnd, place)
+    if workbook is not None:
+        (place / workbook).write_bytes(workbook_of(dict(_tables(rnd))))
+        return
+    for name, table in _tables(rnd):
+        with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            write_table(stream, table)
 
 
 def write_table(stream: IO[str], table: Table) -> None:
@@ -55,8 +66,8 @@ def write_table(stream: IO[str], table: Table) -> None:
     write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
 
 
-def write_workbook(tables: Mapping[str, Table], target: Path | IO[bytes]) -> None:
-    """Write tables as the sheets of a workbook.
+def workbook_of(tables: Mapping[str, Table]) -> bytes:
+    """Tables as the sheets of a workbook.
 
     Dates and numbers as such, codes and ids as text, so that no zero is lost.
     """
@@ -66,15 +77,7 @@ def write_workbook(tables: Mapping[str, Table], target: Path | IO[bytes]) -> Non
         sheet.append(table.names)
         for row in _rows(table):
             sheet.append([safe_cell(cell) if cell is not None else None for cell in row])
-    book.save(target)
-
-
-def _make_way(folder: Path, names: list[str], overwrite: bool) -> None:
-    standing = [folder / name for name in names if (folder / name).exists()]
-    if standing and not overwrite:
-        raise FileExistsError(f"{standing[0].name} is already there; nothing was written")
-    for path in standing:
-        path.unlink()
+    return saved(book)
 
 
 def _write_settings(rnd: Round, folder: Path) -> None:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matcher.disk import writing
 from matcher.reporting.page import page
-from matcher.reporting.saving import write_all
+from matcher.reporting.saving import needed, write_all
 
 if TYPE_CHECKING:
     from matcher.result import Result
@@ -19,8 +20,10 @@ def save(result: Result, folder: Path) -> None:
     """Write the contract's five files into a folder, whole or not at all.
 
     The folder is made if it is missing; files of other names in it stay. A result without an allocation writes
-    the CSV files with their headers only. Raises ``OSError`` with the folder as it was.
+    the CSV files with their headers only. Raises ``OSError`` with the folder as it was, and says what to do.
     """
     report = (json.dumps(result.report, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
     html = page(result).encode("utf-8")
-    write_all(folder, {**result.files, "report.html": html, "report.json": report})
+    files = {**result.files, "report.html": html, "report.json": report}
+    with writing(folder, "the results", needed(folder, files)):
+        write_all(folder, files)

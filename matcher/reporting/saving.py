@@ -5,10 +5,14 @@ touched. A disk that fills up, or a process that is killed while it writes, leav
 not exist appears whole, in one step. In one that did, what replaces the old files is one rename each: whoever is
 killed between two of these (microseconds) leaves some new and some old files, which the digests in
 ``report.json``, the last one renamed, then show. An error between them is undone.
+
+Several may write into one folder at once: each exchanges all its files before the next does, so that the folder holds
+one writer's files whenever none is exchanging, those of the last in the end.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -21,37 +25,94 @@ HIDDEN = ".matcher-writing-"
 """How the hidden folders' names begin; one that a killed process left is removed by the next that writes there."""
 
 
+OVERTAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST})
+"""How a rename says that another writer has made the folder meanwhile."""
+
+BLOCK = 4096
+"""Bytes that disks usually give out at once."""
+
+
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write ``files`` (name to content) into ``folder``, which is made if it is missing.
 
     Files of other names in it are left alone. Raises ``OSError`` with the folder as it was.
     """
-    if folder.exists():
-        with _staged(folder, files) as new, _locked(folder):
-            _exchange(folder, new, list(files))
-            _sync(folder)
-        return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _staged(folder.parent, files) as new:
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _staged(folder.parent, files) as new:
+            if _appears(new, folder):
+                return
+    with _staged(folder, files) as new, _locked(folder):
+        _exchange(folder, new, list(files))
+        _sync(folder)
+
+
+def needed(folder: Path, files: Mapping[str, bytes]) -> int:
+    """How many bytes of disk it takes to write the files, those that are to be replaced kept meanwhile."""
+    old = [(folder / name).stat().st_size for name in files if (folder / name).is_file()]
+    return sum(-(-size // BLOCK) * BLOCK for size in (*map(len, files.values()), *old))
+
+
+def _appears(new: Path, folder: Path) -> bool:
+    """Give the files their folder, in one step; False where another writer has been faster."""
+    try:
         new.rename(folder)
-        _sync(folder.parent)
+    except OSError as error:
+        if error.errno in OVERTAKEN:
+            return False
+        raise
+    _sync(folder.parent)
+    return True
 
 
 @contextmanager
 def _staged(place: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
     """A folder within a hidden one in ``place`` that holds the files, safely on disk; removed at the end."""
     _clean(place)
-    hidden = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=place))
+    with _hidden(place) as hidden:
+        new = hidden / "new"
+        new.mkdir()
+        for name, content in files.items():
+            _write(new / name, content)
+        _sync(new)
+        yield new
+
+
+@contextmanager
+def _hidden(place: Path) -> Iterator[Path]:
+    """A hidden folder, locked as long as it is in use; removed at the end."""
+    hidden, handle = _made(place)
     try:
-        with _locked(hidden):
-            new = hidden / "new"
-            new.mkdir()
-            for name, content in files.items():
-                _write(new / name, content)
-            _sync(new)
-            yield new
+        yield hidden
     finally:
+        os.close(handle)
         shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _made(place: Path) -> tuple[Path, int]:
+    """A new hidden folder, and the handle that locks it.
+
+    Another writer may take it for one that a dead writer left, between its making and its locking: then it is gone, and
+    one is made anew.
+    """
+    while True:
+        hidden = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=place))
+        try:
+            handle = os.open(hidden, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if _is_there(hidden, handle):
+            return hidden, handle
+        os.close(handle)
+
+
+def _is_there(folder: Path, handle: int) -> bool:
+    """Whether a folder that has been opened is still the one of its name."""
+    try:
+        return os.path.samestat(folder.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def _clean(place: Path) -> None:

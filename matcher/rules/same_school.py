@@ -13,6 +13,7 @@ from matcher.columns import Columns, shared_at_most, unique_rows
 from matcher.placements import Placed, Placements, gather, learners_on, listed, rising
 from matcher.rules.base import Mask, Rule
 from matcher.seated import crowded
+from models.bulk import narrow
 from models.outcome import Breach
 from models.problem import Block, Shared
 from models.round import Round
@@ -39,7 +40,7 @@ class SameSchool(Rule):
         upper = limit[company].astype(np.int64)
         yield shared_at_most(
             self.name,
-            Shared(group, row, at, np.ones(len(at), np.int64)),
+            Shared(group, narrow(row), narrow(at), np.ones(len(at), np.int32)),
             upper,
             "learners of school {school} at company {company} on {day}: {limit} at most",
             {

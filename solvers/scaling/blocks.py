@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from models.problem import Areas, IntArray, Problem
+from models.bulk import spans
+from models.problem import Areas, IntArray, Problem, sums
 from solvers.scaling.matrix import Matrix, Sparse
 
 NOWHERE, EVERYWHERE = np.iinfo(np.int32).max, -1
@@ -72,21 +73,14 @@ class Districts:
         found[self.matrix.defines[defining]] = self.of_row[defining]
         return found
 
-    @cached_property
-    def _sorted(self) -> tuple[IntArray, IntArray]:
-        """Options in order of their districts, and where each district begins."""
-        order = np.argsort(self.of_option, kind="stable").astype(np.int32)
-        return order, np.concatenate([[0], np.cumsum(np.bincount(self.of_option, minlength=self.count))])
-
     def options_in(self, districts: IntArray) -> IntArray:
         """The options of some districts, ascending."""
-        order, first = self._sorted
-        return np.sort(np.concatenate([order[first[each] : first[each + 1]] for each in districts.tolist()]))
+        return self.areas.options_in(np.flatnonzero(np.isin(self.areas.district, districts)))
 
     @cached_property
     def size(self) -> IntArray:
         """Options per district."""
-        return np.diff(self._sorted[1])
+        return sums(self.areas.district, np.diff(self.areas.listed[1]), self.count)
 
     def blocks(self, agents: int, turn: int) -> Iterator[IntArray]:
         """Blocks that cover every district once, each with the options of about ``agents`` agents; ``turn`` varies
@@ -103,8 +97,9 @@ class Districts:
 def _range(district: IntArray, group: IntArray, groups: int) -> tuple[IntArray, IntArray]:
     """The lowest and the highest district of each group's options."""
     low, high = np.full(groups, NOWHERE, np.int32), np.full(groups, EVERYWHERE, np.int32)
-    np.minimum.at(low, group, district)
-    np.maximum.at(high, group, district)
+    for span in spans(0, len(group)):
+        np.minimum.at(low, group[span], district[span])
+        np.maximum.at(high, group[span], district[span])
     return low, high
 
 

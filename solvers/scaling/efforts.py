@@ -38,9 +38,11 @@ APART = Efforts(
     (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
 )
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
-_SIZES = ((150, 3), (300, 5), (300, 5), (750, 5), (750, 5), (1500, 10))
+_SMALL, _LARGER = (300, 5), (750, 5)
+_SIZES = ((150, 3), _SMALL, _SMALL, _LARGER, _LARGER, _SMALL, _SMALL, (500, 10), _SMALL, (750, 10))
 _TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
 TIED = Efforts(400, None, _TIED[-1], _TIED)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
-gain most at first, larger ones later. Blocks settled in order cost more and leave more.
+gain most, but stand still without larger ones in between. Measured from one standing of 10,000 agents: parts of 1,500
+took twice as long as two sweeps over parts of 300 to gain a fifth. Blocks settled in order cost more and leave more.
 """

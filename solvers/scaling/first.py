@@ -76,7 +76,7 @@ class Proposals:
         """One round; whether anybody proposed."""
         agent = self.matrix.problem.agent
         self.open &= self.standing.choice[agent[self.options]] < 0
-        self.open &= ~self._in_full_rows()
+        self._close_full_rows()
         first = self._best()
         if not len(first):
             return False
@@ -101,14 +101,12 @@ class Proposals:
         segment = np.searchsorted(self.starts, hit, "right")
         return hit[np.append(True, segment[1:] != segment[:-1])] if len(hit) else hit
 
-    def _in_full_rows(self) -> Mask:
-        """Options in rows that have no room for one more."""
+    def _close_full_rows(self) -> None:
+        """No proposals in rows that have no room for one more."""
         matrix = self.matrix
         full = (matrix.upper - self.standing.activity < 1.0 - EPSILON) & (matrix.lower < matrix.upper)
-        if not full.any():
-            return np.zeros(len(self.options), bool)
-        blocked: Mask = matrix.option_prices(full.astype(np.float64))[self.options] > 0.5
-        return blocked
+        still = np.flatnonzero(self.open)
+        self.open[still] = matrix.prices_of(full.astype(np.float64), self.options[still]) <= 0.5
 
     def _put(self, choice: IntArray) -> None:
         self.standing = Standing.of(self.matrix, self.gain, choice[choice >= 0])

@@ -16,12 +16,13 @@ import numpy.typing as npt
 from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.blocks import Districts
+from solvers.scaling.labels import Labels
 from solvers.scaling.local import Local, solve
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.prices import SAFETY, Market, Priced
 from solvers.scaling.ranking import keenest
 from solvers.scaling.sharing import Sharing
-from solvers.scaling.view import Valued, segments_best
+from solvers.scaling.view import segments_best
 from solvers.stage import Clock
 
 POOL = 24
@@ -39,7 +40,7 @@ WAVE = 2
 @dataclass(frozen=True)
 class Block:
     """What ``_cut`` took out of the round: options (ascending), agents (ascending) with their first options, where
-    rows, counts and pairs of the ``local`` numbers stand in the matrix.
+    rows, counts and pairs of the ``local`` numbers stand in the matrix; ``labels`` of ties that hold its options.
     """
 
     options: IntArray
@@ -49,6 +50,7 @@ class Block:
     local_rows: Mask
     counts: IntArray
     pairs: IntArray
+    labels: IntArray
     local: Local
 
 
@@ -65,11 +67,14 @@ class Lowering:
     noise: FloatArray
     priced: Priced = field(init=False)
     best: FloatArray = field(init=False)
+    labels: Labels | None = field(init=False)
 
     def go(self, priced: Priced, agents: int, turn: int, tell: Callable[[float], None]) -> Priced:
         """One sweep over all blocks of about ``agents`` agents each; ``tell`` hears the bound now and then."""
         self.priced = Priced(priced.of_row.copy(), priced.sharing.copy(), priced.bound, priced.worth.copy())
-        self.best = self._best(np.arange(self.market.matrix.problem.agents))
+        self.best, every = np.zeros(self.market.matrix.problem.agents), self.market.every
+        self.best[every.agent[every.starts]] = segments_best(self.priced.worth, every.starts)
+        self.labels = Labels.of(self.market.every.tied, self.priced.worth)
         blocks = list(self.districts.blocks(agents, turn))
         for at in range(0, len(blocks), WAVE):
             cut = [self._cut(each) for each in blocks[at : at + WAVE]]
@@ -82,10 +87,12 @@ class Lowering:
                 if answer is not None:
                     self._take(block, *answer)
             tell(self.priced.bound)
-        return self.market.state(self.priced.of_row, self.priced.sharing)
+        of_row, sharing = self.priced.of_row, self.priced.sharing
+        del self.priced  # and with it a worth per option, before they are all reckoned anew
+        return self.market.state(of_row, sharing)
 
-    def _best(self, agents: IntArray, without: IntArray | None = None) -> FloatArray:
-        """What the best option of each agent is worth, never below 0; ``without`` some options."""
+    def _best(self, agents: IntArray, without: IntArray) -> FloatArray:
+        """What the best option of each agent is worth, never below 0, ``without`` some options."""
         first = self.market.matrix.first
         size = first[agents + 1] - first[agents]
         some = size > 0
@@ -93,8 +100,7 @@ class Lowering:
         begins = ends - size[some]
         place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[agents[some]] - begins, size[some])
         worth = self.priced.worth[place]
-        if without is not None:
-            worth[np.isin(place, without, assume_unique=True)] = -np.inf
+        worth[np.isin(place, without, assume_unique=True)] = -np.inf
         best = np.zeros(len(agents))
         if len(worth):
             best[some] = np.maximum(np.maximum.reduceat(worth, begins), 0.0)
@@ -107,7 +113,7 @@ class Lowering:
         agent = matrix.problem.agent[options]
         starts = np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else agent
         agents = agent[starts]
-        local_rows = _inside(self.districts.of_row, districts, self.districts.count)
+        local_rows = _inside(self.districts.of_row, districts, self.districts.count) & ~market.minima
         outer = np.where(local_rows, 0.0, priced.of_row)
         free = market.every.gain[options] - matrix.prices_of(outer, options)
         elsewhere = self._best(agents, options)
@@ -126,7 +132,7 @@ class Lowering:
         pairs, number = np.unique(pair[mine], return_inverse=True)
         local_pair, local_count = np.full(len(pool), -1), np.full(len(pool), -1)
         local_pair[mine], local_count[mine] = number, np.searchsorted(counts, paired[mine])
-        upper = matrix.problem.upper[matrix.problem.options :][counts].astype(np.float64)
+        upper = matrix.problem.auxiliary_upper[counts].astype(np.float64)
         local = Local(
             agent=np.searchsorted(agents, agent[pool]),
             free=free[pool],
@@ -147,7 +153,8 @@ class Lowering:
             lower=matrix.lower[rows],
             upper=matrix.upper[rows],
         )
-        return Block(options, agents, starts, rows, local_rows, counts, pairs, local)
+        labels = np.zeros(0, np.int64) if self.labels is None else self.labels.holding(options)
+        return Block(options, agents, starts, rows, local_rows, counts, pairs, labels, local)
 
     def _counts(
         self, counts: IntArray, outer: FloatArray, local_rows: Mask
@@ -166,20 +173,19 @@ class Lowering:
         """The block's tie of each agent, what each gains elsewhere, and which options of the block are of its ties'
         best labels.
         """
-        tied, known = self.market.every.tied, np.zeros(len(options), bool)
+        labels, known = self.labels, np.zeros(len(options), bool)
         nothing = np.full(len(agents), -1)
         ties = self.market.matrix.problem.ties
-        if tied is None or ties is None or not len(tied.option):
+        if labels is None or ties is None:
             return nothing, np.zeros(0), known
         here = np.unique(ties.of_agent[agents])
         here = here[here >= 0]
         number = np.full(len(ties.whole) + 1, -1)
         number[here] = np.arange(len(here))
-        valued = Valued(tied, self.priced.worth)
-        inside = np.isin(tied.where(self.districts.of_option), districts)
+        inside = _inside(labels.tied.where(self.districts.of_option), districts, self.districts.count)
         outside = np.zeros(len(ties.whole))
-        np.maximum.at(outside, tied.tie_of_label[~inside], valued.totals[~inside])
-        wanted = valued.favoured(inside, LABELS, LABELLED)
+        outside[labels.tied.number] = labels.best(~inside)
+        wanted = labels.valued(self.priced.worth).favoured(inside, LABELS, LABELLED)
         known = np.isin(options, wanted, assume_unique=True)
         return number[ties.of_agent[agents]], outside[here], known
 
@@ -234,12 +240,15 @@ class Lowering:
         before = old.worth[options]
         old.worth[options] = worth
         self.best[block.agents] = best
+        labels = None if self.labels is None else self.labels.renew(old.worth, block.labels)
         bound = market.fixed(of_row, cost) + self._gained()
         if bound < old.bound - SAFETY * abs(old.bound):
             self.priced = Priced(of_row, sharing, bound, old.worth)
             return True
         old.worth[options] = before
         self.best[block.agents] = mine
+        if self.labels is not None:
+            self.labels.totals[block.labels] = labels
         return False
 
     def _gained(self) -> float:
@@ -247,7 +256,8 @@ class Lowering:
         tied = self.market.every.tied
         if tied is None:
             return float(self.best.sum())
-        return float(self.best[~tied.agents].sum()) + tied.gained(self.priced.worth)
+        of_ties = 0.0 if self.labels is None else float(self.labels.best().sum())
+        return float(self.best[~tied.agents].sum()) + of_ties
 
 
 def _inside(district: IntArray, districts: IntArray, count: int) -> npt.NDArray[np.bool_]:

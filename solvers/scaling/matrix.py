@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from models.bulk import narrow, numbers, spans
 from models.problem import FREE_ABOVE, FREE_BELOW, Block, Goal, Grouped, IntArray, Problem
 
 FloatArray = npt.NDArray[np.float64]
@@ -32,7 +33,7 @@ class Sparse:
         """Entries in any order."""
         order = np.lexsort((row, owner))
         start = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))])
-        return Sparse(start, row[order], value[order].astype(np.float64))
+        return Sparse(narrow(start), narrow(row[order]), value[order].astype(np.float64))
 
     @property
     def owners(self) -> int:
@@ -42,7 +43,7 @@ class Sparse:
     @cached_property
     def owner(self) -> IntArray:
         """The owner of each entry."""
-        return np.repeat(np.arange(self.owners), np.diff(self.start))
+        return np.repeat(numbers(self.owners), np.diff(self.start))
 
     def prices(self, of_row: FloatArray) -> FloatArray:
         """Σ value · price of row, for every owner."""
@@ -68,13 +69,38 @@ class Sparse:
 
 @dataclass(frozen=True)
 class Layer:
-    """Rows over one grouping of the options: option o takes part as ``group[o]`` (the last group has no rows), times
-    ``weight[o]`` (None: 1).
+    """Rows over one grouping of the options: option o takes part as ``group[o]`` (the last group has no rows, and −1
+    stands for it), times ``weight[o]`` (None: 1). Both are the problem's own arrays of whole numbers.
     """
 
     group: IntArray
     sparse: Sparse
-    weight: FloatArray | None
+    weight: IntArray | None
+
+    def of(self, options: IntArray | slice) -> IntArray:
+        """The groups of some options, none of them negative."""
+        group = self.group[options]
+        return np.where(group < 0, self.sparse.owners - 1, group)
+
+    def counts(self) -> FloatArray:
+        """What the options of each group weigh together."""
+        total = np.zeros(self.sparse.owners)
+        for span in spans(0, len(self.group)):
+            weight = None if self.weight is None else self.weight[span]
+            total += np.bincount(self.of(span), weights=weight, minlength=len(total))
+        return total
+
+    def paid(self, of_row: FloatArray, options: IntArray) -> FloatArray:
+        """What each of some options pays: only their groups are looked at, which are few of all."""
+        group = self.group[options]
+        seen = np.zeros(self.sparse.owners, bool)
+        seen[group] = True
+        owner = np.flatnonzero(seen)
+        at, row, value = self.sparse.entries(owner)
+        price = np.zeros(self.sparse.owners)
+        price[owner] = totals(at, value * of_row[row], len(owner))
+        share: FloatArray = price[group]
+        return share if self.weight is None else share * self.weight[options]
 
 
 @dataclass(frozen=True)
@@ -126,9 +152,10 @@ class Matrix:
         paid = np.zeros(end - begin)
         for layer in self.layers:
             price = layer.sparse.prices(of_row)
-            if price.any():
-                share = price[layer.group[begin:end]]
-                paid += share if layer.weight is None else share * layer.weight[begin:end]
+            for span in spans(begin, end) if price.any() else ():
+                share = price[layer.group[span]]
+                share = share if layer.weight is None else share * layer.weight[span]
+                paid[span.start - begin : span.stop - begin] += share
         low, high = np.searchsorted(self.singled, [begin, end])
         paid[self.singled[low:high] - begin] += self.single.prices(of_row)[low:high]
         return paid
@@ -137,13 +164,11 @@ class Matrix:
         """What each of some options pays at these prices."""
         paid = np.zeros(len(options))
         for layer in self.layers:
-            price = layer.sparse.prices(of_row)
-            if price.any():
-                share = price[layer.group[options]]
-                paid += share if layer.weight is None else share * layer.weight[options]
+            for span in spans(0, len(options)):
+                paid[span] += layer.paid(of_row, options[span])
         position, own = self._singles(options)
-        if len(position):
-            paid[position] += self.single.prices(of_row)[own]
+        at, row, value = self.single.entries(own)
+        paid[position] += totals(at, value * of_row[row], len(own))
         return paid
 
     def activity(self, chosen: IntArray, auxiliaries: npt.NDArray[np.generic]) -> FloatArray:
@@ -151,7 +176,7 @@ class Matrix:
         total = self.auxiliary.activity(auxiliaries.astype(np.float64), len(self))
         for layer in self.layers:
             weight = None if layer.weight is None else layer.weight[chosen]
-            count = np.bincount(layer.group[chosen], weights=weight, minlength=layer.sparse.owners)
+            count = np.bincount(layer.of(chosen), weights=weight, minlength=layer.sparse.owners)
             total += layer.sparse.activity(count.astype(np.float64), len(self))
         _, row, value = self.single.entries(self._singles(chosen)[1])
         return total + np.bincount(row, weights=value, minlength=len(self))
@@ -160,7 +185,7 @@ class Matrix:
         """The entries of some options: position in ``options``, row, value."""
         parts = []
         for layer in self.layers:
-            at, row, value = layer.sparse.entries(layer.group[options])
+            at, row, value = layer.sparse.entries(layer.of(options))
             parts.append((at, row, value if layer.weight is None else value * layer.weight[options][at]))
         position, own = self._singles(options)
         at, row, value = self.single.entries(own)
@@ -195,10 +220,9 @@ class Matrix:
         """What each row's sum can be at most and at least, when every column is free within its own bounds."""
         most, least = np.zeros(len(self)), np.zeros(len(self))
         for layer in self.layers:
-            count = np.bincount(layer.group, weights=layer.weight, minlength=layer.sparse.owners)
-            _add_range(layer.sparse, count.astype(np.float64), most, least)
+            _add_range(layer.sparse, layer.counts(), most, least)
         _add_range(self.single, np.ones(len(self.singled)), most, least)
-        _add_range(self.auxiliary, self.problem.upper[self.problem.options :].astype(np.float64), most, least)
+        _add_range(self.auxiliary, self.problem.auxiliary_upper.astype(np.float64), most, least)
         return most, least
 
 
@@ -278,7 +302,7 @@ class _Builder:
     def matrix(self) -> Matrix:
         """Everything, laid out."""
         option, row, value = (np.concatenate(each) for each in zip(*self.single, strict=True))
-        singled, owner = np.unique(option, return_inverse=True)
+        singled, owner = np.unique(narrow(option), return_inverse=True)
         columns, at, amount = (np.concatenate(each) for each in zip(*self.auxiliary, strict=True))
         names = [np.full(len(block), block.rule, object) for block in self.blocks]
         return Matrix(
@@ -301,13 +325,7 @@ class _Builder:
             for name in ("column", "value")
         )
         row = np.concatenate([block.shared.row + first for block, first in parts])
-        group = (
-            np.where(shared.group < 0, groups, shared.group)
-            if shared.group.min(initial=0) < 0
-            else shared.group
-        )
-        weight = None if shared.weight is None else shared.weight.astype(np.float64)
-        return Layer(group, Sparse.of(column, row, value, groups + 1), weight)
+        return Layer(shared.group, Sparse.of(column, row, value, groups + 1), shared.weight)
 
     def _defines(self) -> IntArray:
         """The auxiliary that a row defines as a count rounded up, counted from the first auxiliary."""

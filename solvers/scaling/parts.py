@@ -12,15 +12,19 @@ import numpy as np
 
 from models.problem import Areas, IntArray, Problem
 from solvers.scaling.blocks import areas_of
-from solvers.scaling.matrix import FloatArray, Mask
-from solvers.scaling.ranking import Breadth, broad, near_best
+from solvers.scaling.matrix import FloatArray, Mask, totals
+from solvers.scaling.ranking import Breadth, broad, near_best, stretches
 from solvers.scaling.standing import Standing
 from solvers.scaling.view import Tied, Valued
 
 FAVOURED = Breadth(8, 3, 6)
 """Options of an agent in a part, the best at the prices first."""
 NEAR = 10
-"""Options per agent, the nearest to the best, that say which stretches are liked by the same agents."""
+"""Options per agent, the nearest to the best, that say where else agents would like to be."""
+LIKED = 5
+"""Sweeps in which stretches go together that the same agents like. Once nearly all have their place, what is missed is
+a chain of moves: stretches go together between which agents would move, where somebody without a place waits first.
+"""
 LABELS = 8
 """Labels of a tie in a part, the best first: those who choose together have to meet."""
 LABELLED = 6
@@ -29,39 +33,52 @@ WAITING = 0.6
 """How many agents without a place a part takes in, per agent who has one there (and ``AT_LEAST``)."""
 AT_LEAST = 40
 CHANCE = 1e-3
-"""What stretches that nobody likes both count for, so that one of them follows where there is no other."""
+"""What stretches that nobody links count for, so that one of them follows where there is no other."""
 
 
 @dataclass(frozen=True)
-class Shared:
-    """How many agents like two stretches both: of each stretch (from ``first`` on) the ``others``, and ``how_many``."""
+class Links:
+    """How many agents link two stretches: of each stretch (from ``first`` on) the ``others``, and ``how_many``;
+    ``demand`` is what those without a place miss in each.
+    """
 
     first: IntArray
     others: IntArray
     how_many: FloatArray
+    demand: FloatArray
 
     @staticmethod
-    def of(agent: IntArray, stretch: IntArray, count: int) -> Shared:
-        """From who (ascending) likes what."""
+    def of(one: IntArray, other: IntArray, demand: FloatArray) -> Links:
+        """From pairs of stretches, in any order; those of one stretch with itself do not count."""
+        count, apart = len(demand), one != other
+        one, other = one[apart].astype(np.int64), other[apart].astype(np.int64)
+        both, how_many = np.unique(
+            np.concatenate([one * count + other, other * count + one]), return_counts=True
+        )
+        first = np.searchsorted(both, np.arange(count + 1) * count)
+        return Links(first, both % max(1, count), how_many.astype(np.float64), demand)
+
+    @staticmethod
+    def of_likes(agent: IntArray, stretch: IntArray, count: int) -> Links:
+        """From who (ascending) likes what: two stretches are linked by everybody who likes both."""
         liked = np.unique(agent.astype(np.int64) * count + stretch)
         agent, stretch = liked // max(1, count), liked % max(1, count)
-        pairs = [np.zeros(0, np.int64)]
+        pairs = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
         for step in range(1, len(liked)):
             same = agent[step:] == agent[:-step]
             if not same.any():
                 break
-            one, other = stretch[:-step][same], stretch[step:][same]
-            pairs += [one * count + other, other * count + one]
-        both, how_many = np.unique(np.concatenate(pairs), return_counts=True)
-        first = np.searchsorted(both, np.arange(count + 1) * count)
-        return Shared(first, both % max(1, count), how_many.astype(np.float64))
+            pairs.append((stretch[:-step][same], stretch[step:][same]))
+        one, other = (np.concatenate(each) for each in zip(*pairs, strict=True))
+        return Links.of(one, other, np.zeros(count))
 
     def groups(self, size: int, rng: np.random.Generator) -> Iterator[list[int]]:
-        """All stretches in groups of ``size``: one at random, then time and again one of those that it shares most
-        agents with, luck allowing.
+        """All stretches in groups of ``size``: one where much is missed, then time and again one of those that most
+        agents link with it, luck allowing.
         """
         count = len(self.first) - 1
-        free, order = np.ones(count, bool), rng.permutation(count)
+        free = np.ones(count, bool)
+        order = np.argsort(-(self.demand + CHANCE) * rng.random(count), kind="stable")
         for seed in order.tolist():
             if not free[seed]:
                 continue
@@ -112,13 +129,6 @@ class Parts:
         )
 
     @cached_property
-    def _by_area(self) -> tuple[IntArray, IntArray]:
-        """Options in order of their areas, and where each area begins."""
-        order = np.argsort(self.areas.of_option, kind="stable")
-        count = np.bincount(self.areas.of_option, minlength=len(self.areas.district))
-        return order, np.concatenate([[0], np.cumsum(count)])
-
-    @cached_property
     def _mates(self) -> tuple[IntArray, IntArray]:
         """Agents in order of their bundles, and where each bundle begins."""
         order = np.argsort(self.problem.bundle, kind="stable")
@@ -128,21 +138,37 @@ class Parts:
     def sweep(
         self, standing: Standing, worth: FloatArray, size: int, chunks: int, turn: int
     ) -> Iterator[list[IntArray]]:
-        """Sets of areas that cover everything once, each with about ``size`` agents in ``chunks`` stretches that the
-        same agents like; ``turn`` varies where stretches begin and which go together.
+        """Sets of areas that cover everything once, each with about ``size`` agents in ``chunks`` stretches
+        that agents link: who likes both, in the first sweeps; later who would move from one
+        to the other. ``turn`` (from 1) varies where stretches begin and which go together.
         """
         load = np.bincount(self.areas.of_option[standing.chosen], minlength=len(self.areas.district))
-        most = np.diff(self._by_area[1]) > 0
-        stretches = list(self._stretches(np.maximum(load, most), max(1, size // chunks), turn))
-        stretch_of = np.zeros(len(load), np.int64)
-        for number, areas in enumerate(stretches):
+        most = np.diff(self.areas.listed[1]) > 0
+        divided = list(self._stretches(np.maximum(load, most), max(1, size // chunks), turn))
+        stretch_of = np.zeros(len(load), np.int32)  # and so is the one per option
+        for number, areas in enumerate(divided):
             stretch_of[areas] = number
-        wanted = np.flatnonzero(near_best(self._starts, worth, NEAR))
-        shared = Shared.of(
-            self.problem.agent[wanted], stretch_of[self.areas.of_option[wanted]], len(stretches)
-        )
-        for group in shared.groups(chunks, np.random.default_rng(turn)):
-            yield [stretches[number] for number in group]
+        of_option = stretch_of[self.areas.of_option]
+        if turn <= LIKED:
+            near = np.flatnonzero(near_best(self._starts, worth, NEAR))
+            links = Links.of_likes(self.problem.agent[near], of_option[near], len(divided))
+        else:
+            links = self._moves(standing, worth, of_option, len(divided))
+        for group in links.groups(chunks, np.random.default_rng(turn)):
+            yield [divided[number] for number in group]
+
+    def _moves(self, standing: Standing, worth: FloatArray, stretch: IntArray, count: int) -> Links:
+        """Who would move between the stretches of the options, and what those without a place miss there."""
+        starts, agent, choice = self._starts, self.problem.agent, standing.choice
+        near = np.flatnonzero(near_best(starts, worth, NEAR))
+        near = near[choice[agent[near]] >= 0]
+        best = np.maximum.reduceat(worth, starts) if len(starts) else np.zeros(0)
+        without = np.flatnonzero((choice[agent[starts]] < 0) & (best > 0))
+        edges = np.append(starts, len(worth))
+        theirs = stretches(without, edges)
+        missed = theirs[worth[theirs] >= np.repeat(best[without], np.diff(edges)[without])]
+        demand = totals(stretch[missed], worth[missed], count)
+        return Links.of(stretch[choice[agent[near]]], stretch[near], demand)
 
     def _stretches(self, load: IntArray, size: int, turn: int) -> Iterator[IntArray]:
         """Neighbouring areas with about ``size`` agents together, district by district."""
@@ -164,7 +190,7 @@ class Parts:
         """Those placed in these areas and those who wait for a place there, with their mates; none who is ``taken``,
         and then marks them.
         """
-        options = self._options_in(np.concatenate(areas))
+        options = self.areas.options_in(np.concatenate(areas))
         agent = self.problem.agent[options]
         here = standing.choice[agent] == options
         free = np.zeros(self.problem.agents, bool)
@@ -180,10 +206,6 @@ class Parts:
         chosen = standing.choice[agents]
         favoured = self._favoured(np.concatenate(areas), options[inside[agent]], wanted)
         return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
-
-    def _options_in(self, areas: IntArray) -> IntArray:
-        order, first = self._by_area
-        return np.sort(np.concatenate([order[first[area] : first[area + 1]] for area in areas.tolist()]))
 
     def _keenest(self, agent: IntArray, worth: FloatArray, placed: int) -> IntArray:
         """Those waiting who stand to gain most."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix, totals
-from solvers.scaling.rounding import Program
+from solvers.scaling.relaxation import Program
 from solvers.scaling.standing import Standing
 
 
@@ -77,7 +77,7 @@ def cut_out(
         value=np.concatenate([values, np.ones(len(options)), cuts[2]]),
         lower=np.concatenate([lower, np.full(len(whose), -np.inf), np.zeros(cuts[3])]),
         upper=np.concatenate([upper, np.ones(len(whose)), np.full(cuts[3], np.inf)]),
-        bounds=np.concatenate([np.ones(len(options)), problem.upper[problem.options :][free]]),
+        bounds=np.concatenate([np.ones(len(options)), problem.auxiliary_upper[free]]),
         gain=np.concatenate([gain[options], gain[problem.options :][free]]),
         now=now,
         soft=soft,

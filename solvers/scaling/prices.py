@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.bulk import narrow, spans
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask, Matrix
 from solvers.scaling.ranking import near_best
@@ -57,13 +58,15 @@ class Market:
     every: View = field(init=False)
     shares: Shares = field(init=False)
     priced: Mask = field(init=False)
+    minima: Mask = field(init=False)
     scale: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         options = self.matrix.problem.options
         self.shares = Shares.of(self.matrix, self.gain[options:])
         self.every = View.of(self.matrix, self.shares, self.gain[:options])
-        self.priced = _priced(self.matrix)
+        self.minima = _minima(self.matrix)
+        self.priced = _priced(self.matrix, self.minima)
         self.scale = 1.0 / _largest(self.matrix)
 
     def cost(self, of_row: FloatArray) -> FloatArray:
@@ -80,7 +83,7 @@ class Market:
     def fixed(self, of_row: FloatArray, cost: FloatArray) -> float:
         """What the bound holds besides everybody's best choice: the rows' sides, and auxiliaries that gain."""
         reduced = self.gain[self.matrix.problem.options :] - self.matrix.auxiliary.prices(of_row) + cost
-        upper = self.matrix.problem.upper[self.matrix.problem.options :]
+        upper = self.matrix.problem.auxiliary_upper
         side = np.where(of_row > 0, self.matrix.upper, self.matrix.lower)
         sides = float((of_row * np.where(of_row != 0, side, 0.0)).sum())
         return sides + float((np.maximum(reduced, 0.0) * upper).sum())
@@ -113,7 +116,7 @@ class Market:
         ties = self.matrix.problem.ties
         if ties is not None:
             seen[ties.option] = True
-        return View.of(self.matrix, self.shares, self.every.gain, np.flatnonzero(seen))
+        return View.of(self.matrix, self.shares, self.every.gain, narrow(np.flatnonzero(seen)))
 
     def within(self, prices: FloatArray) -> FloatArray:
         """Prices on the right side: none above 0 where there is no upper side, none below where there is no lower."""
@@ -151,17 +154,22 @@ class Descent:
         for step in range(1, steps + 1):
             self._step(view, value)
             if step % REFRESH == 0 or step == steps:
-                found = self.market.state(self.at.copy(), self.sharing.copy())
-                gained = self.best.bound - found.bound
-                if gained < SLOW * self.margin * abs(self.best.bound):
-                    self.margin *= SHORTER
-                self.best = min(self.best, found, key=lambda each: each.bound)
-                if gained < 0:
-                    self._back()
-                if stop():
+                del view  # before the next: either takes as much as several numbers per option
+                self._look()
+                if step == steps or stop():
                     break
                 view = self.market.near(self.best, also)
         return self.best
+
+    def _look(self) -> None:
+        """Look at all options: keep the better prices, and aim less far where little was gained."""
+        found = self.market.state(self.at.copy(), self.sharing.copy())
+        gained = self.best.bound - found.bound
+        if gained < SLOW * self.margin * abs(self.best.bound):
+            self.margin *= SHORTER
+        self.best = min(self.best, found, key=lambda each: each.bound)
+        if gained < 0:
+            self._back()
 
     def _back(self) -> None:
         """Go on from the best prices once more, in shorter steps."""
@@ -186,15 +194,18 @@ def view_options(view: View, places: IntArray) -> IntArray:
     return places if view.options is None else view.options[places]
 
 
-def _priced(matrix: Matrix) -> Mask:
+def _priced(matrix: Matrix, minima: Mask) -> Mask:
     """The rows that get prices: not those that define counts or ask them for a minimum, nor what a tie sees to."""
-    entries, tied = matrix.auxiliary, _inside_ties(matrix)
-    minimum = np.zeros(len(matrix), bool)
+    return matrix.has_options & (matrix.defines < 0) & ~minima & ~_inside_ties(matrix)
+
+
+def _minima(matrix: Matrix) -> Mask:
+    """The rows in which counts ask for a minimum."""
+    entries = matrix.auxiliary
+    minimum, counted = np.zeros(len(matrix), bool), np.zeros(len(matrix), bool)
     minimum[entries.row[(entries.value < 0) & (matrix.defines[entries.row] < 0)]] = True
-    counts = np.isin(entries.owner, matrix.defines[matrix.defines >= 0])
-    counted = np.zeros(len(matrix), bool)
-    counted[entries.row[counts]] = True
-    return matrix.has_options & (matrix.defines < 0) & ~(minimum & counted) & ~tied
+    counted[entries.row[np.isin(entries.owner, matrix.defines[matrix.defines >= 0])]] = True
+    return minimum & counted
 
 
 def _inside_ties(matrix: Matrix) -> Mask:
@@ -216,7 +227,12 @@ def _largest(matrix: Matrix) -> FloatArray:
     """A typical entry of each row: prices of money move in other steps than prices of beds."""
     largest = np.ones(len(matrix))
     for layer in matrix.layers:
-        weight = 1.0 if layer.weight is None else float(np.abs(layer.weight).mean())
+        weight = 1.0 if layer.weight is None else _mean_size(layer.weight)
         np.maximum.at(largest, layer.sparse.row, np.abs(layer.sparse.value) * weight)
     np.maximum.at(largest, matrix.single.row, np.abs(matrix.single.value))
     return largest
+
+
+def _mean_size(weight: IntArray) -> float:
+    """The mean of the weights' absolute values."""
+    return sum(int(np.abs(weight[span]).sum(dtype=np.int64)) for span in spans(0, len(weight))) / len(weight)

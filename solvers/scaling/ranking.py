@@ -61,11 +61,19 @@ def near_best(starts: IntArray, worth: FloatArray, average: int) -> Mask:
     """
     if len(worth) <= average * len(starts):
         return np.ones(len(worth), bool)
-    size = np.diff(np.append(starts, len(worth)))
-    behind = np.repeat(np.maximum.reduceat(worth, starts), size) - worth
-    furthest = np.partition(behind, average * len(size))[average * len(size)]
-    near: Mask = behind <= furthest
+    behind = _behind(starts, worth)
+    behind.partition(average * len(starts))  # in place, and made anew: large rounds have no room for two
+    furthest = behind[average * len(starts)]
+    del behind
+    near: Mask = _behind(starts, worth) <= furthest
     return near
+
+
+def _behind(starts: IntArray, worth: FloatArray) -> FloatArray:
+    """How much less than the best of its agent each option is worth."""
+    behind: FloatArray = np.repeat(np.maximum.reduceat(worth, starts), np.diff(np.append(starts, len(worth))))
+    behind -= worth
+    return behind
 
 
 def stretches(which: IntArray, edges: IntArray) -> IntArray:

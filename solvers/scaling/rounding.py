@@ -7,7 +7,7 @@ then placed whole stays, and a small integer program settles the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -15,19 +15,10 @@ import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask, totals
-from solvers.scaling.ranking import keenest
-from solvers.scaling.simplex import model, relaxed, solver
+from solvers.scaling.relaxation import WHOLE, Program, Relaxation
 
-MISSING = 4.0
-"""What a unit that a lower side lacks costs, in units of the largest gain of the piece."""
-WHOLE = 1e-6
-SIZE = 1000.0
-"""The largest gain in the program: HiGHS's tolerances are absolute."""
-TIGHTENED = 2
+TIGHTENED = 1
 """Rounds in which rows that only tighten the relaxation are added where it breaks them."""
-CUTS = 4
-"""Such rows for one count and round, at most."""
-BROKEN = 0.02
 DECIDED = 0.85
 """The part of a unit from which a count goes up."""
 AT_LEAST = 0.2
@@ -38,34 +29,15 @@ FAILURES = 4
 """Times that options may turn out not to fit together, before the integer program takes over."""
 BESIDE = 30
 """Columns of a row up to which those placed in it may move to make room for a divided option."""
+LOSS = 0.1
+"""What making up to ``TOGETHER`` options whole may cost, in units of the largest gain; of more, as much more."""
+TOGETHER = 20
 SURE = 0.8
 """The part of an option from which it goes up."""
 SOME = 0.25
 """The part of the divided options that go up in each round at least."""
 DIVES = 25
 """Rounds of decisions, at most; what is open then is left to the integer program."""
-
-
-@dataclass(frozen=True)
-class Program:
-    """Σ ``gain`` · column is maximised over whole columns between 0 and ``bounds``; from column ``options`` on they are
-    counts.
-
-    Rows are in coordinate form, between ``lower`` and ``upper``. ``now`` is what holds at present. ``soft`` rows may
-    stay short of their lower sides, at a cost; ``presence`` rows only tighten the relaxation.
-    """
-
-    row: IntArray
-    column: IntArray
-    value: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    bounds: FloatArray
-    gain: FloatArray
-    now: FloatArray
-    soft: IntArray
-    presence: IntArray
-    options: IntArray
 
 
 def solve(*numbers: npt.NDArray[np.generic] | float) -> IntArray | None:
@@ -77,107 +49,43 @@ def solve(*numbers: npt.NDArray[np.generic] | float) -> IntArray | None:
 
 
 @dataclass
-class _Rounding:
-    """A program in HiGHS, as far as it is settled."""
+class _Rounding(Relaxation):
+    """A relaxation, as far as it is made whole."""
 
-    program: Program
     nodes: int
     gap: float
-    highs: highspy.Highs = field(init=False)
-    low: FloatArray = field(init=False)
-    high: FloatArray = field(init=False)
-    values: FloatArray = field(init=False)
-    held: Mask = field(init=False)
-
-    def __post_init__(self) -> None:
-        program = self.program
-        self.highs = solver()
-        self.low = np.zeros(len(program.gain))
-        self.high = program.bounds.copy()
-        self.values = program.now.copy()
-        self.held = np.ones(len(program.lower), bool)
 
     def solve(self) -> IntArray | None:
-        """Relax, tighten, decide counts, then the rest as an integer program."""
-        program = self.program
-        self.held[program.presence] = False
-        self.highs.passModel(self._model(self.held))
-        if not self._relaxed():
+        """Relax, tighten, decide counts, then the rest as an integer program; None where that betters nothing."""
+        if not self.begin():
             return None
         for _ in range(TIGHTENED):
-            if not self._tightened():
+            if not self.tightened():
                 break
+        if not self._promising():
+            return None
         self._decide()
         self._place()
-        return self._whole()
+        found = self._whole()
+        return found if found is None or len(self.program.soft) or self._better(found) else None
 
-    def _tightened(self) -> bool:
-        """Take in rows that the values break; whether there are any, and an optimum with them."""
-        broken = self._broken(self.held)
-        if not len(broken):
-            return False
-        self.held[broken] = True
-        self._add(broken)
-        return self._relaxed()
+    def _promising(self) -> bool:
+        """Whether whole values may gain more than the gap at which the program may end."""
+        best, now = self.gain_of(self.values), self.gain_of(self.program.now)
+        return len(self.program.soft) > 0 or best - now > self.gap * abs(best)
 
-    def _add(self, rows: IntArray) -> None:
-        """More rows, with the basis kept: the dual simplex method goes on from it."""
-        program = self.program
-        number = np.full(len(program.lower), -1)
-        number[rows] = np.arange(len(rows))
-        entries = np.flatnonzero(number[program.row] >= 0)
-        entries = entries[np.lexsort((program.column[entries], number[program.row[entries]]))]
-        starts = np.concatenate(
-            [[0], np.cumsum(np.bincount(number[program.row[entries]], minlength=len(rows)))]
-        )
-        self.highs.addRows(
-            len(rows),
-            program.lower[rows],
-            program.upper[rows],
-            len(entries),
-            starts[:-1].astype(np.int32),
-            program.column[entries].astype(np.int32),
-            program.value[entries],
-        )
-
-    def _model(self, held: Mask) -> highspy.HighsLp:
-        """The linear program with some of the rows, and slacks for what may be lacking."""
-        program = self.program
-        number = np.where(held, np.cumsum(held) - 1, -1)
-        stay = held[program.row]
-        slacks, columns = len(program.soft), len(program.gain)
-        row = np.concatenate([number[program.row[stay]], number[program.soft]])
-        column = np.concatenate([program.column[stay], columns + np.arange(slacks)])
-        value = np.concatenate([program.value[stay], np.ones(slacks)])
-        scale = SIZE / max(1.0, float(np.abs(program.gain).max(initial=0.0)))
-        reach = np.maximum(program.lower[program.soft], 0.0)
-        gain = np.concatenate([program.gain * scale, np.full(slacks, -MISSING * SIZE)])
-        most = np.concatenate([self.high, np.where(np.isfinite(reach), reach, 0.0)])
-        return model((row, column, value), gain, most, program.lower[held], program.upper[held])
-
-    def _relaxed(self) -> bool:
-        """Solve the linear program; whether it has an optimum."""
-        if not relaxed(self.highs):
-            return False
-        self.values = np.array(self.highs.getSolution().col_value)[: len(self.values)]
-        return True
-
-    def _broken(self, held: Mask) -> IntArray:
-        """Rows left out that the values break, the worst of each count."""
-        program = self.program
-        if not len(program.presence):
-            return program.presence
-        first = int(program.presence[0])
-        entries = np.flatnonzero(program.row >= first)
-        row, column, value = program.row[entries] - first, program.column[entries], program.value[entries]
-        short = -totals(row, value * self.values[column], len(program.presence))
-        count = np.zeros(len(program.presence), np.int64)
-        is_count = column >= int(program.options)
-        count[row[is_count]] = column[is_count]
-        short[held[program.presence]] = 0.0
-        broken = np.flatnonzero(short > BROKEN)
-        order, rank = keenest(broken, count[broken], short[broken])
-        return program.presence[order[rank < CUTS]]
+    def _better(self, values: IntArray) -> bool:
+        """Whether values gain more than what holds at present, with counts as low as their own rows allow."""
+        program, first = self.program, int(self.program.options)
+        counted = program.column >= first
+        alone = np.bincount(program.row[counted], minlength=len(program.lower)) == 1
+        own = counted & (program.value > 0) & (alone & np.isfinite(program.lower))[program.row]
+        chosen = np.where(np.arange(len(values)) < first, values, 0).astype(np.float64)
+        total = totals(program.row, program.value * chosen[program.column], len(program.lower))
+        row, column = program.row[own], program.column[own]
+        least = np.ceil((program.lower[row] - total[row]) / program.value[own] - WHOLE)
+        np.maximum.at(chosen, column, least)
+        return self.gain_of(chosen) > self.gain_of(program.now)
 
     def _decide(self) -> None:
         """Counts become whole: those nearest to the next whole number go up, and draw others to them."""
@@ -196,7 +104,7 @@ class _Rounding:
                 chosen = chosen[: len(chosen) // 4]
             if not len(chosen) and not self._counted(order[:1], np.floor(counts[order[:1]]), self.high):
                 return
-            self._tightened()
+            self.tightened()
 
     def _counted(self, counts: IntArray, ends: FloatArray, side: FloatArray) -> bool:
         """Counts that go up stay there, those that go down stay below, where that leaves an optimum."""
@@ -206,11 +114,11 @@ class _Rounding:
             self.low[columns] = self.high[columns] = np.minimum(ends, self.high[columns])
         else:
             self.high[columns] = ends
-        self._bounds(columns)
-        if self._relaxed():
+        self.set_bounds(columns)
+        if self.solved():
             return True
         self.low, self.high, self.values = before
-        self._bounds(columns)
+        self.set_bounds(columns)
         return False
 
     def _weighty(self) -> Mask:
@@ -225,11 +133,6 @@ class _Rounding:
         asks = (program.column >= first) & (program.value < 0) & np.isfinite(program.lower)[program.row]
         weighty[program.column[asks] - first] = True
         return weighty
-
-    def _bounds(self, columns: IntArray) -> None:
-        self.highs.changeColsBounds(
-            len(columns), columns.astype(np.int32), self.low[columns], self.high[columns]
-        )
 
     def _settled(self) -> IntArray:
         """Options at 1 in no row that breaks when counts go up to whole numbers and others' parts fall away, and in no
@@ -261,29 +164,16 @@ class _Rounding:
             order = part[np.lexsort((part, -values[part]))]
             rank = np.arange(len(order))
             up = order[(values[order] >= SURE) | (rank < max(1.0, SOME * len(order)))]
-            while len(up) and not self._raised(up):
+            while len(up) > 1 and not self.hold(up, self.low, 1.0, LOSS * max(1.0, len(up) / TOGETHER)):
                 up, tries = up[: len(up) // 4], tries - 1
-            if tries <= 0 or (not len(up) and not self._dropped(order[:1])):
+            if tries <= 0 or (len(up) <= 1 and not self._one(order[:1])):
                 return
 
-    def _raised(self, options: IntArray) -> bool:
-        """Choose some options, where that leaves an optimum."""
-        return self._held_to(options, self.low, 1.0)
-
-    def _dropped(self, options: IntArray) -> bool:
-        """Do without some options, where that leaves an optimum."""
-        return self._held_to(options, self.high, 0.0)
-
-    def _held_to(self, options: IntArray, side: FloatArray, end: float) -> bool:
-        """Hold options to one end by that side of their bounds; undone where no optimum is left."""
-        before, sides = self.values.copy(), side[options]
-        side[options] = end
-        self._bounds(options)
-        if self._relaxed():
+    def _one(self, option: IntArray) -> bool:
+        """Choose an option or do without it, whichever costs less; whether that leaves an optimum."""
+        if self.hold(option, self.low, 1.0, LOSS) or self.hold(option, self.high, 0.0, LOSS):
             return True
-        side[options], self.values = sides, before
-        self._bounds(options)
-        return False
+        return self.hold(option, self.low, 1.0, np.inf)
 
     def _whole(self) -> IntArray | None:
         """Who is placed whole stays; the rest as an integer program, or not at all."""
@@ -298,7 +188,7 @@ class _Rounding:
         self.low[settled] = 1.0
         self.low[options:] = 0.0
         self.high[options:] = np.maximum(np.ceil(self.values[options:] - WHOLE), program.now[options:])
-        self._bounds(np.arange(columns))
+        self.set_bounds(np.arange(columns))
         whole = np.full(columns, highspy.HighsVarType.kInteger.value, np.uint8)
         self.highs.changeColsIntegrality(columns, np.arange(columns, dtype=np.int32), whole)
         for name, setting in {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.bulk import spans, whole_spans, width
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix
 
@@ -55,25 +56,33 @@ def _counts(matrix: Matrix, costly: IntArray) -> IntArray:
     """The costly count that each option counts for (−1: none; the first layer that has one decides)."""
     wanted = np.zeros(matrix.problem.columns - matrix.problem.options + 1, bool)
     wanted[costly] = True
-    found = np.full(matrix.problem.options, -1)
+    found = np.full(matrix.problem.options, -1, np.int32)
     for layer in matrix.layers:
-        of_group = np.full(layer.sparse.owners, -1)
+        of_group = np.full(layer.sparse.owners, -1, np.int32)
         defines = matrix.defines[layer.sparse.row]
         good = (defines >= 0) & wanted[defines]
         of_group[layer.sparse.owner[good]] = defines[good]
         if (of_group >= 0).any():
-            found = np.where(found >= 0, found, of_group[layer.group])
+            for span in spans(0, len(found)):
+                found[span] = np.where(found[span] >= 0, found[span], of_group[layer.group[span]])
     return found
 
 
 def _pairs(agent: IntArray, count: IntArray, counts: int) -> tuple[IntArray, IntArray]:
-    """Number the pairs that occur; options without a count get the number after the last."""
-    option = np.flatnonzero(count >= 0)
-    key = agent[option].astype(np.int64) * max(counts, 1) + count[option]
-    distinct, inverse = np.unique(key, return_inverse=True)
-    pair = np.full(len(agent), len(distinct))
-    pair[option] = inverse
-    return pair, distinct % max(counts, 1)
+    """Number the pairs that occur, of each agent (ascending) after the other, and their counts; options without a count
+    get the number after the last.
+    """
+    pair, pairs = np.empty(len(agent), width(len(agent))), 0
+    counts_of = [np.zeros(0, np.int64)]
+    for span in whole_spans(agent):
+        counted = count[span] >= 0
+        key = agent[span][counted].astype(np.int64) * max(counts, 1) + count[span][counted]
+        distinct, inverse = np.unique(key, return_inverse=True)
+        pair[span][counted] = pairs + inverse
+        pairs += len(distinct)
+        counts_of.append(distinct % max(counts, 1))
+    pair[count < 0] = pairs
+    return pair, np.concatenate(counts_of)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from models.bulk import narrow, numbers, spans
 from models.problem import IntArray, Ties
 from solvers.scaling.matrix import FloatArray, Layer, Matrix
 from solvers.scaling.ranking import keenest, stretches
@@ -81,11 +82,8 @@ class View:
     def _singled(self) -> tuple[IntArray, IntArray]:
         """Options with single entries: where they stand in the view, and their numbers in the matrix's list."""
         if self.options is None:
-            return self.matrix.singled, np.arange(len(self.matrix.singled))
-        _, here, there = np.intersect1d(
-            self.options, self.matrix.singled, assume_unique=True, return_indices=True
-        )
-        return here, there
+            return self.matrix.singled, numbers(len(self.matrix.singled))
+        return _common(self.options, self.matrix.singled)
 
     @cached_property
     def tied(self) -> Tied | None:
@@ -98,13 +96,15 @@ class View:
         worth = self.gain.copy()
         for layer in self.layers:
             price = layer.sparse.prices(of_row)
-            if price.any():
-                paid = price[layer.group]
-                worth -= paid if layer.weight is None else paid * layer.weight
+            for span in spans(0, len(worth)) if price.any() else ():
+                paid = price[layer.group[span]]
+                worth[span] -= paid if layer.weight is None else paid * layer.weight[span]
         here, there = self._singled
         worth[here] -= self.matrix.single.prices(of_row)[there]
         if len(pays):
-            worth -= np.append(pays, 0.0)[self.pair]
+            of_pair = np.append(pays, 0.0)
+            for span in spans(0, len(worth)):
+                worth[span] -= of_pair[self.pair[span]]
         return worth
 
     def wishes(self, of_row: FloatArray, pays: FloatArray) -> Wishes:
@@ -124,8 +124,12 @@ class View:
         return Wishes(wanted, total, worth)
 
     def _first_best(self, worth: FloatArray, best: FloatArray, free: npt.NDArray[np.bool_]) -> IntArray:
-        size = np.diff(np.append(self.starts, len(worth)))
-        hit = np.flatnonzero(worth >= np.repeat(np.where(free, best, np.inf), size))
+        enough = np.full(self.matrix.problem.agents, np.inf)
+        enough[self.agent[self.starts[free]]] = best[free]
+        good = np.empty(len(worth), bool)
+        for span in spans(0, len(worth)):
+            good[span] = worth[span] >= enough[self.agent[span]]
+        hit = np.flatnonzero(good)
         agent = self.agent[hit]
         return hit[np.append(True, agent[1:] != agent[:-1])] if len(hit) else hit
 
@@ -153,7 +157,7 @@ class Tied:
         """Lay the ties out over ``options`` (ascending; None: all), whose agents are ``agents``."""
         place, label = ties.option, ties.label
         if options is not None:
-            _, place, at = np.intersect1d(options, ties.option, assume_unique=True, return_indices=True)
+            place, at = _common(options, ties.option)
             label = ties.label[at]
         agent = agents[place]
         tie = ties.of_agent[agent]
@@ -171,9 +175,9 @@ class Tied:
         whole = ties.whole[of_label]
         return Tied(
             ties.of_agent >= 0,
-            option,
-            member,
-            labels,
+            narrow(option),
+            narrow(member),
+            narrow(labels),
             tied,
             whole & (members < size[of_label]),
             whole,
@@ -263,6 +267,15 @@ def segments_best(worth: FloatArray, starts: IntArray) -> FloatArray:
         return np.zeros(0)
     best: FloatArray = np.maximum(np.maximum.reduceat(worth, starts), 0.0)
     return best
+
+
+def _common(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
+    """Where what two ascending lists have in common stands in the one, and in the other: looked up, since sorting them
+    together would take many times their memory.
+    """
+    place = np.searchsorted(one, other)
+    inside = np.flatnonzero(np.append(one, -1)[place] == other)
+    return place[inside], inside
 
 
 def _part(values: A, options: IntArray | None) -> A:

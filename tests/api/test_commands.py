@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from api.access.roles import Role
+from api.clock import now
+from api.commands.daily import Daily
 from api.settings import settings
+from api.store.schema import RoundRecord, Snapshot
 from matcher.cli.app import run
 from tests.api.conftest import Service
+from tests.api.rounds import frozen, until
 
 PASSWORD = "correct horse battery"
 Run = Callable[..., int]
@@ -167,3 +172,34 @@ def test_a_copy_is_made_and_restored(
     assert matcher("audit", "verify") == 0
     assert "2 entries" in capsys.readouterr().err
     assert matcher("restore", tmp_path / "nothing") == 1
+
+
+@pytest.mark.parametrize("way", ["command", "daily"])
+def test_rounds_whose_time_is_over_are_purged(
+    way: str, matcher: Run, service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A round that was closed longer ago than its retention loses its snapshot: on command, and day by day."""
+    round_id = frozen(service.store)
+    with service.store.writing() as session:
+        record = session.get_one(RoundRecord, round_id)
+        record.state, record.retention_days = "closed", 30
+        record.closed_at = now() - timedelta(days=29)
+    assert matcher("purge") == 0
+    assert "No round" in capsys.readouterr().err
+    with service.store.writing() as session:
+        session.get_one(RoundRecord, round_id).closed_at = now() - timedelta(days=31)
+    if way == "command":
+        assert matcher("purge") == 0
+        assert round_id in capsys.readouterr().err
+    else:
+        with Daily(service.store, service.settings, every=0.01):
+            until(lambda: content_of(service, round_id) == b"")
+    assert content_of(service, round_id) == b""
+
+
+def content_of(service: Service, round_id: str) -> bytes:
+    """The content of a round's snapshot."""
+    with service.store.reading() as session:
+        query = sa.select(Snapshot.content).where(Snapshot.round_id == round_id)
+        content: bytes = session.scalars(query).one()
+        return content

@@ -151,3 +151,8 @@ def test_a_session_ends_by_itself(service: Service) -> None:
     begun = log_in(service).json()
     hours = service.settings.session_hours
     assert begun["expires_at"][:13] == (now() + timedelta(hours=hours)).isoformat()[:13]
+
+
+def test_a_login_that_no_database_takes_is_wrong_content(service: Service) -> None:
+    """NUL is refused before anybody is looked for."""
+    assert log_in(service, "a\0").status_code == 422

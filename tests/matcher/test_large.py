@@ -15,9 +15,11 @@ from models.outcome import Outcome, Status
 from models.problem import Problem, Weighted
 from models.round import Round
 from solvers.interface import Limits, never, silent
+from solvers.large import _Goal
 from solvers.scaling.efforts import TIED, Effort
 from solvers.scaling.matrix import matrix_of
 from solvers.scaling.prices import Descent, Market
+from solvers.scaling.standing import Standing
 from solvers.stage import targets_of
 from tests.strategies import random_round
 
@@ -62,8 +64,9 @@ def claims_hold(problem: Problem) -> bool:
 
 @pytest.fixture(autouse=True)
 def _on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small rounds are not handed to the exact method."""
+    """Small rounds are not handed to the exact method, nor is it asked whether there is an allocation."""
     monkeypatch.setattr("solvers.large.SMALL", -1)
+    monkeypatch.setattr("solvers.scaling.doubting.ASKED", -1)
 
 
 @pytest.fixture
@@ -97,6 +100,40 @@ def test_prices_that_fall_for_ever_prove_that_there_is_no_allocation() -> None:
     problem = compiled(random_round(106))
     assert solved(problem, "exact").status is Status.INFEASIBLE
     assert solved(problem, "large").status is Status.INFEASIBLE
+
+
+@pytest.mark.parametrize("conflict", ["quota", "beds", "group", "budget", "seats", "pair", "min_group"])
+def test_a_small_round_with_a_conflict_is_proven_to_have_none(
+    conflict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prices would fall till the clock ends them; the question whether there is an allocation is soon answered."""
+    monkeypatch.setattr("solvers.scaling.doubting.ASKED", 20_000)
+    problem = compiled(generate(Spec.of_shape("intervet", 60), 1, (conflict,)))
+    found = solved(problem, "large", seconds=20)
+    assert (found.status, found.stopped_by) == (Status.INFEASIBLE, None)
+
+
+def test_where_mending_finds_none_the_answer_to_the_doubt_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proposals that place nobody in a round where a quota asks for somebody, and nothing that mends them."""
+    monkeypatch.setattr("solvers.scaling.doubting.ASKED", 20_000)
+    monkeypatch.setattr("solvers.large.MENDS", 0)
+    monkeypatch.setattr("solvers.large._Goal._begin", nobody)
+    rounds = (random_round(seed) for seed in range(100, 140))
+    problem = next(problem for problem in map(compiled, rounds) if asks_for_somebody(problem))
+    found = solved(problem, "large", seconds=20)
+    assert found.chosen is not None
+    assert problem.allows(found.chosen)
+
+
+def nobody(goal: _Goal) -> Standing:
+    """An allocation in which nobody is placed."""
+    return Standing.of(goal.matrix, goal.mixed, np.zeros(0, np.int64))
+
+
+def asks_for_somebody(problem: Problem) -> bool:
+    """Whether there is an allocation, but not without anybody placed."""
+    empty = problem.allows(np.zeros(0, np.int64))
+    return not empty and solved(problem, "exact").chosen is not None
 
 
 SHAPES = ("intervet", "national", "groups_heavy", "tight_budget", "every_rule", "preferences")

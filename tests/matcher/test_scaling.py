@@ -10,22 +10,26 @@ import pytest
 import solvers
 from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
+from models import bulk
 from models.outcome import Status
-from models.problem import IntArray, Problem, Weighted
+from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem, Ties, Weighted
 from solvers.crew import Alone
 from solvers.interface import Limits, never, silent
 from solvers.scaling.blocks import Districts
+from solvers.scaling.labels import Labels
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
-from solvers.scaling.parts import Shared
+from solvers.scaling.meeting import meeting
+from solvers.scaling.parts import Links
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
-from solvers.scaling.ranking import Breadth, broad
+from solvers.scaling.ranking import Breadth, broad, near_best
 from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
+from solvers.scaling.sharing import Sharing
 from solvers.scaling.standing import EPSILON, Standing, mended
-from solvers.scaling.view import Valued
-from solvers.stage import Clock, targets_of
+from solvers.scaling.view import Valued, _common
+from solvers.stage import Clock, simple_bound, targets_of
 from tests.strategies import random_round
 
 SHAPES = ("national", "national_plain", "groups_heavy", "every_rule", "intervet")
@@ -114,10 +118,62 @@ def test_blocks_never_prove_too_much(seed: int) -> None:
     goal, best = targets_of(problem)[0], truth.goals[0].value
     assert best is not None
     market = market_of(problem)
+    market = Market(meeting(market.matrix), market.gain)
     priced = market.begin()
     for turn in range(3):
         priced = lowering_of(market).go(priced, 3, turn, lambda _: None)
         assert priced.bound >= goal.sense * best - 1e-6
+
+
+def together(seats: tuple[int, ...], members: int) -> Problem:
+    """``members`` agents, together at one of several places (option ``members · place + agent`` sorted by agent), each
+    with so many seats.
+    """
+    places = len(seats)
+    agent = np.repeat(np.arange(members), places)
+    label = np.tile(np.arange(places), members)
+    options = np.arange(members * places)
+    seat = Block(
+        "seats", label, options, np.ones(len(options), np.int64), np.full(places, FREE_BELOW), np.array(seats)
+    )
+    ties = Ties(np.zeros(members, np.int64), np.ones(1, bool), options, label)
+    gain = Goal("placed", 1, options, np.ones(len(options), np.int64))
+    bundle = np.zeros(members, np.int64)
+    return Problem(len(options), members, agent, label, bundle, (seat,), (), (gain,), ties=ties)
+
+
+def test_three_who_stay_together_meet_where_there_are_three_seats() -> None:
+    """Of places with 2, 3 and 4 seats the first is out (3 > 2); a pair may choose all of them."""
+    for members, kept in ((3, [1, 2]), (2, [0, 1, 2])):
+        ties = meeting(matrix_of(together((2, 3, 4), members))).problem.ties
+        assert ties is not None
+        assert ties.label.tolist() == kept * members
+
+
+def test_the_bound_knows_that_nobody_is_placed_by_halves() -> None:
+    """Two together, ten places of one seat: without looking at where they meet no prices prove less than 1, as the seat
+    is worth that much or both gain; nobody can be placed.
+    """
+    market = market_of(together((1,) * 10, 2))
+    assert market.begin().bound == pytest.approx(2.0)
+    goal = np.ones(20)
+    assert Market(meeting(market.matrix), goal).begin().bound == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_allocation_holds_an_option_that_is_ruled_out(seed: int) -> None:
+    """On random rounds of all rules: asked for as many of them as possible, the exact method finds none."""
+    rnd = random_round(seed + 900)
+    problem = compile_problem(rnd, options_of(rnd)[0])
+    ties = meeting(matrix_of(problem)).problem.ties
+    if problem.ties is None or ties is None:
+        assert ties is problem.ties
+        return
+    out = np.setdiff1d(problem.ties.option, ties.option)
+    assert problem.ties.whole[problem.ties.of_agent[problem.agent[out]]].all()
+    held = replace(problem, goals=(Goal("held", 1, out, np.ones(len(out), np.int64)),), weighted=None)
+    most = solvers.get("exact").solve(held, Limits(60), silent, never)
+    assert most.chosen is None or most.goals[0].bound == 0
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -131,6 +187,27 @@ def test_ties_are_worth_the_same_however_they_are_asked(shape: str) -> None:
     options, total = tied.wishes(worth)
     assert total == pytest.approx(tied.gained(worth))
     assert total == pytest.approx(float(worth[options].sum()))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_labels_kept_up_to_date_are_worth_what_they_are_afresh(shape: str) -> None:
+    """A third of the options change; only labels that hold one of them are reckoned anew, and what they were worth
+    before is given back.
+    """
+    market = market_of(compiled(shape))
+    rng = np.random.default_rng(3)
+    worth = market.every.gain + rng.normal(0, 50, len(market.every.gain))
+    labels = Labels.of(market.every.tied, worth)
+    if labels is None:
+        return
+    some = np.sort(rng.choice(len(worth), len(worth) // 3, replace=False))
+    changed = labels.holding(some)
+    assert len(changed) > 0
+    before = labels.totals.copy()
+    worth[some] += rng.normal(0, 50, len(some))
+    assert labels.renew(worth, changed).tolist() == before[changed].tolist()
+    assert labels.totals == pytest.approx(labels.tied.totals(worth))
+    assert float(labels.best().sum()) == pytest.approx(labels.tied.gained(worth))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -250,13 +327,74 @@ def test_stretches_that_the_same_agents_like_go_together() -> None:
     """Two circles of friends over six stretches, and one that nobody likes: every stretch once, friends together."""
     agent = np.repeat(np.arange(40), 3)
     stretch = np.concatenate([[0, 2, 4] if each % 2 else [1, 3, 5] for each in range(40)])
-    shared = Shared.of(agent, stretch, 7)
+    links = Links.of_likes(agent, stretch, 7)
     for seed in range(5):
-        groups = list(shared.groups(3, np.random.default_rng(seed)))
+        groups = list(links.groups(3, np.random.default_rng(seed)))
         assert sorted(number for group in groups for number in group) == list(range(7))
         together = [set(group) for group in groups if len(group) == 3 and 6 not in group]
         assert together
         assert all(len({number % 2 for number in group}) == 1 for group in together)
+
+
+def test_groups_of_stretches_begin_where_most_is_missed() -> None:
+    """Somebody without a place misses one in stretch 3: it goes first, with that of those who would leave."""
+    links = Links.of(np.array([3, 3, 0]), np.array([5, 5, 1]), np.array([0, 0, 0, 9.0, 0, 0]))
+    for seed in range(5):
+        assert next(links.groups(2, np.random.default_rng(seed))) == [3, 5]
+
+
+@pytest.mark.parametrize(("one", "other"), [((), ()), ((), (3,)), ((3,), ()), ((0, 4, 9), (0, 3, 4, 7, 12))])
+def test_what_two_lists_have_in_common(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    """0 and 4 stand first and second in the one, first and third in the other; nothing is common with nothing."""
+    here, there = _common(np.array(one, np.int32), np.array(other, np.int32))
+    assert [one[place] for place in here] == [other[place] for place in there] == sorted({*one} & {*other})
+
+
+def test_the_nearest_to_the_best_are_so_many() -> None:
+    """Two per agent: 9 and 7 of the first, 5, 4 and (as far behind as the first's 7) 3 of the second."""
+    worth = np.array([9.0, 5, 7, 1, 5, 4, 3, 0])
+    before = worth.copy()
+    assert near_best(np.array([0, 4]), worth, 2).tolist() == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert near_best(np.array([0, 4]), worth, 4).all()
+    assert worth.tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_how_many_are_looked_at_together_changes_nothing(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds, prices of options, pairs, wishes and sums are the same number for number, 50 options at a time."""
+
+    def found() -> list[object]:
+        problem = compiled(shape)
+        market, (goal,) = market_of(problem), targets_of(problem)
+        matrix = market.matrix
+        prices = market.within(np.random.default_rng(3).random(len(matrix)))
+        wishes, bound = market.wishes(market.every, prices, Sharing.begin(market.shares))
+        some = np.arange(0, problem.options, 3)
+        return [
+            *(goal.column.tolist(), goal.value.tolist(), simple_bound(problem, goal), bound),
+            *(
+                wishes.wanted.tolist(),
+                wishes.worth.tolist(),
+                market.shares.pair.tolist(),
+                market.scale.tolist(),
+            ),
+            *(market.shares.count.tolist(), matrix.option_prices(prices, 70, 200).tolist()),
+            *(matrix.prices_of(prices, some).tolist(), [each.tolist() for each in matrix.most_and_least()]),
+            Districts(matrix).of_row.tolist(),
+        ]
+
+    at_once = found()
+    monkeypatch.setattr(bulk, "AT_ONCE", 50)
+    assert found() == at_once
 
 
 def test_tied_agents_get_options_of_labels_that_they_share() -> None:

@@ -310,3 +310,19 @@ def test_two_prices_prove_what_either_does() -> None:
     both = one.also(other)
     assert (both.bound, both.reach.tolist()) == (4.0, [3.0, 2.0])
     assert both.possible(3).tolist() == [True, False]
+
+
+def test_without_a_start_nobody_is_placed_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever doubts that there is an allocation asks without one, and the answers are as good."""
+
+    class Never:
+        def __init__(self, *_: object) -> None:
+            raise AssertionError("first come first served was asked")
+
+    with_start = [
+        solvers.get("exact").solve(random_problem(seed), Limits(), silent, never) for seed in range(8)
+    ]
+    monkeypatch.setattr("solvers.exact.Coordinator", Never)
+    for seed, expected in enumerate(with_start):
+        found = solvers.get("exact").solve(random_problem(seed), Limits(starts=False), silent, never)
+        assert (found.status, found.goals) == (expected.status, expected.goals)

@@ -10,8 +10,10 @@ import pytest
 
 from models.outcome import Status
 from models.problem import FREE_ABOVE, Goal, IntArray, Problem
+from solvers.greedy import Coordinator
 from solvers.interface import Limits, never, silent
 from solvers.ledger import Ledger
+from solvers.stage import Clock
 from tests.solvers.problems import (
     Row,
     Solve,
@@ -200,3 +202,20 @@ def test_ten_thousand_agents_in_seconds() -> None:
     assert time.monotonic() - begun < 10
     assert outcome.chosen is not None
     assert len(outcome.chosen) > 4_000
+
+
+def test_nothing_is_tried_for_a_minimum_once_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places that a minimum needs come before everybody else's turn, and each may be long to mend: the clock counts
+    there too.
+    """
+
+    def taken(*_: object) -> None:
+        raise AssertionError("a place was tried")
+
+    monkeypatch.setattr(Ledger, "take", taken)
+    seats = [at_most([0, 1, 2], 1), at_most([3, 4, 5], 1)]
+    given = problem(
+        [0, 1, 2, 0, 1, 2], [block("seats", seats), block("need", [at_least([0, 1], 1)])], placed(6)
+    )
+    clock = Clock(silent, lambda: True)
+    assert Coordinator(given, 0, clock).place() is None

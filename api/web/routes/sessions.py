@@ -14,7 +14,7 @@ from api.errors import Conflict, Forbidden, Unauthenticated
 from api.store import chain
 from api.store.schema import Key
 from api.web.context import TheCaller, TheSettings, TheStore, address_of
-from api.web.inputs import Password, Sent
+from api.web.inputs import LINE, Password, Sent
 from api.web.problems import documented
 from api.web.routes.keys import ShownKey
 
@@ -26,7 +26,7 @@ Any256 = Annotated[str, Field(min_length=1, max_length=256, examples=["correct h
 class LogIn(Sent):
     """Who somebody says they are, and what only they know."""
 
-    login: Annotated[str, Field(min_length=1, max_length=255, examples=["ana"])]
+    login: Annotated[str, Field(min_length=1, max_length=255, pattern=LINE, examples=["ana"])]
     password: Any256
 
 

@@ -33,7 +33,8 @@ def rows_of(owner: str, drafts: Iterable[Draft], findings: Findings) -> None:
             strange = draft.good[column] & np.asarray(draft.values[column] != owner, bool)
             for position in where(strange):
                 bad = Bad(f"not one of your own rows: they have {owner} here", owner)
-                draft.fault(findings, column, position, bad, spoil=True)
+                draft.fault(findings, column, position, bad)
+            draft.good[column][strange] = False
 
 
 def not_again(erased: frozenset[str], learners: Draft, findings: Findings) -> None:

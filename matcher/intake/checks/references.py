@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain
 
+import pandas as pd
+
 from matcher.intake.drafts import Draft, DraftRound, where
-from matcher.intake.findings import Bad, Findings
+from matcher.intake.findings import Bad, Findings, Weight
 from models.columns import Ref, RefList
 from models.round import is_list
 from models.tables import columns_of
@@ -17,6 +19,8 @@ from models.vocabulary import Suggester, fold
 def known_references(rnd: DraftRound, findings: Findings) -> None:
     """Every reference, alone or in a list, names a row that exists; tables that could not be read are
     passed over.
+
+    Where only some ids of a table could not be read, a reference to none of the others may be to one of these.
     """
     suggest = cache(lambda tables: _suggestions(rnd, tables))
     for draft, column, tables in _columns(rnd):
@@ -44,16 +48,18 @@ def _check(
     cells, given = draft.values[column], draft.given(column)
     named_once = set(cells[given].tolist())
     unknown = set(chain.from_iterable(named_once) if is_list(columns_of(draft.row)[column]) else named_once)
-    for table in tables:
-        unknown.difference_update(rnd.position(table))
+    for table in tables:  # also those in rows that are not read for something else
+        unknown.difference_update(rnd[table].values["id"].tolist())
     if not unknown:
         return
+    unreadable = any(pd.isna(rnd[table].values["id"]).any() for table in tables)
+    weight = Weight.FOLLOWS if unreadable else Weight.PLACE
     for position in where(given):
         named = cells[position] if isinstance(cells[position], tuple) else (cells[position],)
         for key in named:
             if key in unknown:
                 which = f"{key!r}: " if len(named) > 1 else ""
-                draft.fault(findings, column, position, Bad(which + there_is_none, suggest(key)))
+                draft.fault(findings, column, position, Bad(which + there_is_none, suggest(key)), weight)
 
 
 def _suggestions(rnd: DraftRound, tables: Iterable[str]) -> Callable[[str], str | None]:

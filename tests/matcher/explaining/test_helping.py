@@ -122,3 +122,16 @@ def test_the_same_words_every_time(rows: list[Any]) -> None:
     """Two runs of the same round say the same."""
     one, other = (unplaced(solved(A, B, learner("C"), *rows)) for _ in range(2))
     assert one.equals(other)
+
+
+def test_a_question_is_not_tried_by_hand_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody may lose a place there is mostly no answer: looking for one by hand took minutes in larger rounds,
+    long after the time limit of solving.
+    """
+    result = solved(A, B, *FULL, *ELSEWHERE)
+
+    def tried(*_: object) -> None:
+        raise AssertionError("first come first served was asked")
+
+    monkeypatch.setattr("solvers.exact.Coordinator", tried)
+    assert "checked by re-solving" in row_of(result)[2]

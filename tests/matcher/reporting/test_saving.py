@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,16 @@ def test_a_full_disk_leaves_the_old_results(
     assert list((tmp_path / "out").iterdir()) == [
         tmp_path / "out" / name for name in content(tmp_path / "out")
     ]
+
+
+def test_saving_on_a_full_disk_says_so(hand: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is not made, and the message names it with what the five files take."""
+    monkeypatch.setattr(os, "fsync", failing(0, os.fsync))
+    said = r"the results cannot be written to .*out \(at least [\d,]+ bytes are needed, [\d,]+ are free\)"
+    with pytest.raises(OSError, match=said) as raised:
+        hand.save(tmp_path / "out")
+    assert raised.value.filename == str(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("kept", [NAMES, NAMES[:2], []], ids=len)
@@ -179,3 +190,70 @@ def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
         write_all(tmp_path / "out", NEW)
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_writer_that_is_overtaken_replaces_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs begin while the folder is not there: the second finds it made, and replaces all of it."""
+    real = saving._appears
+
+    def late(new: Path, folder: Path) -> bool:
+        monkeypatch.setattr(saving, "_appears", real)
+        write_all(folder, {**OLD, "notes.txt": b"theirs"})
+        return real(new, folder)
+
+    monkeypatch.setattr(saving, "_appears", late)
+    write_all(tmp_path / "out", NEW)
+    assert content(tmp_path / "out") == NEW | {"notes.txt": b"theirs"}
+    assert hidden(tmp_path) == hidden(tmp_path / "out") == []
+
+
+def test_a_hidden_folder_that_is_cleaned_away_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run may look between the making of the hidden folder and its locking, and take it for a dead one's."""
+    real, made = tempfile.mkdtemp, []
+
+    def watched(prefix: str, dir: Path) -> str:  # noqa: A002 - the name is the library's
+        made.append(real(prefix=prefix, dir=dir))
+        if len(made) == 1:
+            saving._clean(tmp_path)
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", watched)
+    write_all(tmp_path, NEW)
+    assert len(made) == 2
+    assert content(tmp_path) == NEW
+    assert hidden(tmp_path) == []
+
+
+WRITERS = 4
+TIMES = 12
+WRITING = """
+import runpy, sys
+from pathlib import Path
+write_all = runpy.run_path(sys.argv[3])["write_all"]
+for number in range(int(sys.argv[4])):
+    text = f"{sys.argv[2]}-{number}".encode()
+    write_all(Path(sys.argv[1]) / str(number), {name: text for name in sys.argv[5].split()})
+"""
+
+
+def test_several_at_once_are_never_mixed(tmp_path: Path) -> None:
+    """Four processes write into the same folders, old and new: none fails, each folder holds one writer's files."""
+    for number in range(0, TIMES, 2):
+        write_all(tmp_path / str(number), OLD)
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-I", "-c", WRITING, tmp_path, str(who), SAVING, str(TIMES), " ".join(NAMES)]
+        )
+        for who in range(WRITERS)
+    ]
+    assert [writer.wait(60) for writer in writers] == [0] * WRITERS
+    for number in range(TIMES):
+        found = content(tmp_path / str(number))
+        assert sorted(found) == sorted(NAMES)
+        assert len(set(found.values())) == 1
+        assert hidden(tmp_path / str(number)) == []
+    assert hidden(tmp_path) == []
