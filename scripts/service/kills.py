@@ -32,7 +32,7 @@ from scripts.service.story import Cast, people_arrive
 SAMPLE: Final = Path(__file__).resolve().parents[2] / "sample_data" / "tiny"
 UPLOADS: Final = 12
 """Uploads of one sender while the service is killed."""
-PATIENCE: Final = Retrying(times=60, seconds=120, longest=1.0)
+PATIENCE: Final = Retrying(times=600, seconds=600, longest=1.0)
 """Longer than any restart takes."""
 
 

@@ -22,7 +22,7 @@ DATABASES: Final = ("sqlite", "postgresql")
 MATCHER: Final = (sys.executable, "-c", "from matcher.cli import main; main()")
 """The command line, whatever folder it is called from."""
 
-READY_SECONDS: Final = 60.0
+READY_SECONDS: Final = 300.0
 """Longest time that a start may take on a machine that does other things too."""
 
 
