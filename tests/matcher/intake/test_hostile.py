@@ -26,16 +26,19 @@ MEGABYTES = 500
 """Peak memory of reading; the child process may take ``limits.WORKBOOK_MEMORY`` and no more."""
 
 MEASURE = """
-import json, resource, sys
+import json, pathlib, resource, sys
 from matcher.intake import examine
 found = examine(sys.argv[1])
 both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+status = dict(line.split(":", 1) for line in pathlib.Path("/proc/self/status").read_text().splitlines())
 print(json.dumps({
     "errors": [str(error) for error in found.errors],
     "seconds": sum(one.ru_utime + one.ru_stime for one in both),
-    "peak": [one.ru_maxrss // 1024 for one in both],
+    "own": int(status["VmHWM"].split()[0]) // 1024,
+    "child": both[1].ru_maxrss // 1024,
 }))
 """
+"""Own memory is not asked of ``getrusage``: what the process that forks this one held is counted there too."""
 
 SHEET = (
     '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -56,9 +59,8 @@ def measured(path: Path) -> list[str]:
     )
     found = json.loads(done.stdout)
     assert found["seconds"] < SECONDS
-    own, child = found["peak"]
-    assert own < MEGABYTES
-    assert child < limits.WORKBOOK_MEMORY / 1024**2
+    assert found["own"] < MEGABYTES
+    assert found["child"] < limits.WORKBOOK_MEMORY / 1024**2
     lines: list[str] = found["errors"]
     return lines
 
