@@ -19,6 +19,7 @@ from api.access.roles import Role
 from api.store.engine import Store
 from api.traces import frames_of
 from api.web import logs
+from api.web.app import put_on
 from api.web.layers.bodies import UPLOAD
 from tests.api.conftest import Service
 
@@ -291,3 +292,12 @@ def test_statements_never_show_their_values(store: Store) -> None:
         session.execute(text("SELECT * FROM no_such_table WHERE x = :x"), {"x": "hunter2"})
     assert "hunter2" not in str(refused.value)
     assert "hunter2" not in json.dumps(frames_of(refused.value))
+
+
+def test_an_application_on_another_store_listens_to_that_one(service: Service) -> None:
+    """Whoever follows a run there would wait without end for one that the store before it does not have."""
+    app = service.client.app
+    assert isinstance(app, FastAPI)
+    before = app.state.feeds
+    put_on(app, service.store, service.settings)
+    assert app.state.feeds is not before
