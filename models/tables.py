@@ -7,7 +7,10 @@ default. Contract: section "Tables". Money is whole euros; date ranges include b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -344,9 +347,10 @@ TABLES: dict[str, type[Row]] = {
 """Every table by name, in contract order."""
 
 
-def columns_of(row: type[Row]) -> dict[str, Column]:
+@cache  # asked for every column of every table that is read or written
+def columns_of(row: type[Row]) -> Mapping[str, Column]:
     """The columns of a table by the name that stands in files, in contract order."""
-    return {header(name): note_of(row, name) for name in row.model_fields}
+    return MappingProxyType({header(name): note_of(row, name) for name in row.model_fields})
 
 
 def header(field: str) -> str:
