@@ -59,6 +59,10 @@ def postgresql() -> Iterator[str]:
     )
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
+        # Nothing in this server outlives the tests, so nothing in it is worth a wait for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(sa.text("SELECT pg_reload_conf()"))
         connection.execute(sa.text("CREATE DATABASE template_matcher"))
     admin.dispose()
     store = Store.at(_named(url, "template_matcher"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,16 @@ from tests.api.conftest import Service
 TINY = Path(__file__).parents[2] / "sample_data" / "tiny"
 
 
+@cache  # the walks over all routes freeze the same round hundreds of times
+def packed(folder: Path) -> tuple[Round, bytes]:
+    """The round in a folder, and what a snapshot of it holds."""
+    rnd = load(folder)
+    return rnd, pack(rnd)
+
+
 def frozen(store: Store, rnd: Round | Path = TINY, round_id: str | None = None) -> str:
     """Put a round into the store as if it had been frozen; its id."""
-    made = load(rnd) if isinstance(rnd, Path) else rnd
+    made, content = packed(rnd) if isinstance(rnd, Path) else (rnd, pack(rnd))
     key = round_id or made.id
     with store.writing() as session:
         record = RoundRecord(
@@ -48,7 +56,7 @@ def frozen(store: Store, rnd: Round | Path = TINY, round_id: str | None = None) 
             round_id=key,
             digest=made.digest,
             counts={"learners": len(made.learners)},
-            content=pack(made),
+            content=content,
             made_by="test",
             made_at=now(),
         )
