@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -60,6 +61,20 @@ def requests_of(operation: Operation, somebody: Person | None) -> Iterator[tuple
         for name in operation.parameters:
             path[name] = BUILDERS[name].own(somebody, path)
         yield GenerationMode.POSITIVE, path
+
+
+@cache
+def schema_for(app: Any) -> Any:
+    """The description as requests are made from it, sent to this application."""
+    schema = schemathesis.openapi.from_dict(document())
+    schema.app = app
+    return schema
+
+
+@cache  # finding out how to make requests from a description takes longer than making them: once for all roles
+def as_described(app: Any, path: str, method: str) -> Any:
+    """An operation as requests are made from it."""
+    return schema_for(app)[path][method]
 
 
 @contextmanager
@@ -116,14 +131,12 @@ def test_the_interface_is_as_it_describes_itself(
     service: Service = make_service(requests_per_minute=10**6, logins_per_minute=10**6)
     somebody = None if role is None else person(service, role)
     headers = {} if somebody is None else {KEY: somebody.client.headers[KEY]}
-    schema = schemathesis.openapi.from_dict(document())
-    schema.app = service.client.app
     wrong, seen = [], set()
     with quick():
         for operation in operations():
             if operation.id in LEFT_OUT:
                 continue
-            described = schema[operation.path][operation.method.upper()]
+            described = as_described(service.client.app, operation.path, operation.method.upper())
             for mode, path in requests_of(operation, somebody):
                 try:
                     seen |= tried(operation, described, headers, mode, path, number)
