@@ -22,7 +22,7 @@ from api.errors import TooMany, Unauthenticated
 from api.store import chain
 from api.store.engine import Store
 from api.store.schema import Failure, Key, User
-from api.store.writing import insert_or_leave
+from api.store.writing import insert_or_lock
 
 
 @dataclass(frozen=True)
@@ -88,16 +88,20 @@ def begin_session(session: Session, user_id: str, valid_for: timedelta) -> tuple
 
 
 def charge(session: Session, subject: str, patience: Patience, at: datetime) -> None:
-    """Count an attempt. Raises ``TooMany`` when it comes too early; then it is not counted."""
-    insert_or_leave(session, Failure, subject=subject, count=0, last_at=at)
-    failure = session.get_one(Failure, subject, with_for_update=True, populate_existing=True)
-    if at - failure.last_at > FORGOTTEN:
+    """Count an attempt. Raises ``TooMany`` when it comes too early; then it is not counted.
+
+    ``at`` may be before the last one: clocks differ between servers, and it is read before the row is waited for.
+    """
+    insert_or_lock(session, Failure, subject=subject, count=0, last_at=at)
+    failure = session.get_one(Failure, subject, populate_existing=True)
+    since = max(timedelta(0), at - failure.last_at)
+    if since > FORGOTTEN:
         failure.count = 0
-    wait = patience.seconds(failure.count) - (at - failure.last_at).total_seconds()
+    wait = patience.seconds(failure.count) - since.total_seconds()
     if wait > 0:
         raise TooMany("Too many log-ins failed.", wait)
     failure.count += 1
-    failure.last_at = at
+    failure.last_at += since
 
 
 def take_back(session: Session, subject: str) -> None:

@@ -176,11 +176,14 @@ def strays(parts: tuple[Part, ...]) -> Iterator[InputProblem]:
 
 
 def _column(part: Part | None, column: str) -> dict[str, None] | list[str]:
-    """A column's cells; of ids a mapping, in which they are found at once."""
+    """A column's cells; of ids a mapping, in which they are found at once. None where an older version had no such."""
     if part is None:
         return {}
     lines = records(part.content)
-    at = next(lines).index(column)
+    headings = next(lines)
+    if column not in headings:
+        return {}
+    at = headings.index(column)
     cells = [cells[at] for cells in lines]
     return dict.fromkeys(cells) if column == "id" else cells
 

@@ -69,19 +69,21 @@ def joined_text(table: str, parts: Sequence[Part]) -> str:
 
 
 def _joined(texts: Sequence[str]) -> Iterator[str]:
-    """The texts of CSV files as one: the first with its headings, the others without."""
-    head = texts[0].partition("\n")[0]
-    yield texts[0]
-    for text in texts[1:]:
+    """The texts of CSV files as one, under the headings of all: versions differ in the columns that they know."""
+    heads = dict.fromkeys(text.partition("\n")[0] for text in texts)
+    names = list(
+        dict.fromkeys(name for head in heads for name in head.split(","))
+    )  # plain words, never quoted
+    yield ",".join(names) + "\n"
+    for text in texts:
         own, _, rows = text.partition("\n")
-        yield rows if own == head else _under(head, text)
+        yield rows if own.split(",") == names else _under(names, text)
 
 
-def _under(head: str, text: str) -> str:
-    """The rows of a file that another version wrote, under these headings."""
+def _under(names: Sequence[str], text: str) -> str:
+    """The rows of a file that another version wrote, under these headings; what it did not know is blank."""
     stream = io.StringIO()
-    names = next(csv.reader([head]))
-    writer = csv.DictWriter(stream, names, restval="", extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(stream, names, restval="", lineterminator="\n")
     writer.writerows(csv.DictReader(io.StringIO(text, newline="")))
     return stream.getvalue()
 

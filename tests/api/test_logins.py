@@ -11,10 +11,10 @@ import pytest
 
 from api.access import logins, passwords
 from api.access.roles import Role
-from api.clock import now
+from api.clock import new_id, now
 from api.errors import TooMany, Unauthenticated
 from api.store.engine import Store
-from api.store.schema import Failure
+from api.store.schema import Failure, User
 from tests.api.conftest import Service
 
 PASSWORD = "correct horse battery"
@@ -112,9 +112,55 @@ def test_attempts_at_one_moment_count_as_many(store: Store) -> None:
             logins.prove(store, "ana", "wrong", "192.0.2.1")
         return refused.type
 
-    with mock.patch.object(passwords, "is_right", return_value=False), ThreadPoolExecutor(10) as threads:
+    with (
+        mock.patch.object(passwords, "is_right", return_value=False),
+        mock.patch.object(logins, "now", return_value=now()),  # one moment, however slow the machine is
+        ThreadPoolExecutor(10) as threads,
+    ):
         found = list(threads.map(attempt, range(10)))
     assert found.count(Unauthenticated) == 3
+
+
+def test_an_attempt_that_came_first_and_is_counted_second_counts(store: Store) -> None:
+    """Clocks of servers differ, and who read the time first may wait for the row: no failure is lost to either."""
+    later = now()
+    earlier = later - timedelta(milliseconds=5)
+    for count, at in ((1, later), (2, earlier), (3, earlier)):
+        with store.writing() as session:
+            logins.charge(session, "login:x", logins.OF_A_LOGIN, at)
+            failure = session.get_one(Failure, "login:x")
+            assert (failure.count, failure.last_at) == (count, later)
+    with pytest.raises(TooMany) as refused, store.writing() as session:
+        logins.charge(session, "login:x", logins.OF_A_LOGIN, earlier)
+    assert refused.value.seconds == 1
+
+
+def test_right_passwords_at_one_moment_are_all_heard(store: Store) -> None:
+    """A log-in that succeeds takes the login's failures away under another that is about to be counted there."""
+    with store.writing() as session:
+        session.add(
+            User(
+                id=new_id(),
+                login="ana",
+                role="analyst",
+                organisation_id=None,
+                password_hash=None,
+                subject=None,
+                created_at=now(),
+                disabled_at=None,
+            )
+        )
+
+    def attempts(thread: int) -> int:
+        return len({logins.prove(store, "ana", PASSWORD, f"192.0.{thread}.{number}") for number in range(20)})
+
+    endless = logins.Patience(free=10**6, longest=1)
+    with (
+        mock.patch.object(passwords, "is_right", return_value=True),
+        mock.patch.object(logins, "OF_A_LOGIN", endless),
+        ThreadPoolExecutor(8) as threads,
+    ):
+        assert list(threads.map(attempts, range(8))) == [1] * 8
 
 
 def test_failures_of_a_day_ago_are_forgotten(store: Store) -> None:
