@@ -48,12 +48,12 @@ BANDS: Final = {1: "1-3", 2: "1-3", 3: "1-3", 4: "4-5", 5: "4-5", 6: "6-8", 7: "
 
 @dataclass(frozen=True)
 class AnalysisOrder:
-    """Which table of which snapshot, for whom: the key of the round's pseudonyms, and who was erased."""
+    """Which table of which snapshot, for whom: the key of the round's pseudonyms, and who was erased (partner, id)."""
 
     content: bytes
     table: str
     key: bytes
-    erased: frozenset[str]
+    erased: frozenset[tuple[str, str]]
 
 
 def pseudonymised(_folder: Path, order: AnalysisOrder) -> list[Row]:
@@ -66,10 +66,10 @@ def pseudonymised(_folder: Path, order: AnalysisOrder) -> list[Row]:
     return list(_of_organisations(rnd, order.table))
 
 
-def learners(rnd: Round, key: bytes, erased: frozenset[str] = frozenset()) -> list[Row]:
+def learners(rnd: Round, key: bytes, erased: frozenset[tuple[str, str]] = frozenset()) -> list[Row]:
     """The learners, each under a pseudonym, described no more closely than others are."""
     found: list[Row] = []
-    left = [row for row in rnd.learners.records if row.id not in erased]
+    left = [row for row in rnd.learners.records if (row.partner_id, row.id) not in erased]
     for level in LEVELS:
         groups: defaultdict[tuple[Any, ...], list[Learner]] = defaultdict(list)
         for row in left:

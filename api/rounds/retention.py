@@ -1,8 +1,9 @@
 """Retention: some time after a round's end, everything about its learners is deleted.
 
-What stays: the round's row and settings, its log, its runs with their figures (``report.json`` tells of nobody), its
-snapshots' digests and counts. What goes: every upload, the snapshots' content, placements and every other result, what
-was changed by hand, what was attested of the erased, and the key of the pseudonyms.
+What stays: the round's row and settings, its log, its runs with their figures (``report.json`` without the sentences
+that may name learners) and that they ended, its snapshots' digests and counts. What goes: every upload, the snapshots'
+content, placements and every other result, what was changed by hand, what was attested of the erased, and the key of
+the pseudonyms. A run that has not ended is cancelled.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import now
+from api.rounds import forgetting
 from api.rounds.life import State
 from api.settings import Settings
 from api.store import chain
@@ -69,20 +71,21 @@ def _purged(store: Store, settings: Settings, round_id: str, at: datetime) -> bo
 
 def purge(session: Session, record: RoundRecord, at: datetime) -> None:
     """Delete what a round holds of learners, within the caller's transaction and with the log's entry."""
+    forgetting.hold(session, record)
+    forgetting.give_up(session, record)
     runs = select(Run.id).where(Run.round_id == record.id)
     gone = {
         "sheets": delete(Sheet).where(Sheet.round_id == record.id),
         "uploads": delete(Upload).where(Upload.round_id == record.id),
         "results": delete(ResultFile).where(ResultFile.run_id.in_(runs), ResultFile.name.not_in(KEPT)),
-        "events": delete(RunEvent).where(RunEvent.run_id.in_(runs)),
+        "events": delete(RunEvent).where(RunEvent.run_id.in_(runs), RunEvent.kind.not_in(forgetting.LAST)),
         "changes": delete(Change).where(Change.round_id == record.id),
         "erasures": delete(Erasure).where(Erasure.round_id == record.id),
     }
     counts = {name: session.execute(statement).rowcount for name, statement in gone.items()}  # type: ignore[attr-defined]
+    session.execute(update(RunEvent).where(RunEvent.run_id.in_(runs)).values(data={}))
     session.execute(update(Snapshot).where(Snapshot.round_id == record.id).values(content=b""))
-    for run in session.scalars(select(Run).where(Run.round_id == record.id)):
-        if run.request.get("locks"):
-            run.request = run.request | {"locks": []}
+    forgetting.forget_sentences(session, record)
     record.pseudonym_key, record.purged_at = None, at
     record.revision += 1
     chain.record(session, ACTOR, "round.purge", record.id, round_id=record.id, deleted=counts)

@@ -192,8 +192,8 @@ def _point(session: Session, sheet: Sheet | None, upload: Upload) -> int:
 
 def _erased(session: Session, record: RoundRecord, owner: str) -> frozenset[str]:
     """The owner's learners who may not be loaded again."""
-    found = session.scalars(select(Erasure).where(Erasure.round_id == record.id))
-    return frozenset(one.learner_id for one in found if one.attested["partner_id"] == owner)
+    query = select(Erasure.learner_id).where(Erasure.round_id == record.id, Erasure.partner_id == owner)
+    return frozenset(session.scalars(query))
 
 
 def _other_parts(session: Session, round_id: str, table: str, owner: str) -> tuple[Part, ...]:

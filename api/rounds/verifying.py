@@ -11,7 +11,8 @@ from api.access.roles import Caller
 from api.errors import Conflict
 from api.rounds import erasure_jobs as jobs
 from api.rounds.children import children
-from api.rounds.erasing import REPORT, attested_of, erasures, facts_of
+from api.rounds.erasing import attested_of, erasures, facts_of
+from api.rounds.forgetting import REPORT
 from api.rounds.visibility import the_round
 from api.store.engine import Store
 from api.store.schema import ResultFile, RoundRecord, Run, Snapshot

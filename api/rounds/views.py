@@ -53,7 +53,8 @@ def pseudonymised(store: Store, caller: Caller, round_id: str, table: str) -> tu
     with store.reading() as session:
         record = the_round(session, caller, round_id)
         snapshot = _snapshot(session, record)
-        erased = frozenset(session.scalars(select(Erasure.learner_id).where(Erasure.round_id == record.id)))
+        query = select(Erasure.partner_id, Erasure.learner_id).where(Erasure.round_id == record.id)
+        erased = frozenset((partner, learner) for partner, learner in session.execute(query))
         order = analysing.AnalysisOrder(snapshot.content, table, key_of(record), erased)
         key = (snapshot.id, len(erased), table)
         stamp = int(snapshot.digest[:12], 16) + len(erased)

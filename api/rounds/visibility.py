@@ -31,7 +31,11 @@ def the_round(session: Session, caller: Caller, round_id: str, *, lock: bool = F
     Raises ``Missing``.
     """
     query = select(RoundRecord).where(RoundRecord.id == round_id, known_to(caller))
-    found = session.scalar(query.with_for_update() if lock else query)
+    if lock and session.scalar(query.with_for_update()) is not None:
+        # PostgreSQL waits for the lock and then judges by what was there before: who takes part, and whatever of the
+        # round the session has read already, is looked at anew.
+        query = query.execution_options(populate_existing=True)
+    found = session.scalar(query)
     if found is None:
         raise Missing
     return found

@@ -185,7 +185,8 @@ def _tell(
     files: Mapping[str, str] | None = None,
 ) -> None:
     events.append(session, run_id, kind, told)
-    chain.record(session, actor, f"run.{kind}", run_id, round_id=round_id, files=dict(files or {}), **told)
+    lasting = {name: value for name, value in told.items() if name != "detail"}  # it may speak of learners
+    chain.record(session, actor, f"run.{kind}", run_id, round_id=round_id, files=dict(files or {}), **lasting)
 
 
 def _own(lease: Lease) -> ColumnElement[bool]:

@@ -129,7 +129,7 @@ class Watch:
             log.warning(
                 "run.failed",
                 run=self.lease.run_id,
-                failure=failure.failure,
+                failure=_kind(failure),
                 frames=frames_in(folder / "stderr"),
             )
             return failure
@@ -146,8 +146,13 @@ class Watch:
                 if self.leaving.wait(ANEW):
                     raise
             else:
-                log.info("run.end", run=self.lease.run_id, kept=won, failure=ending.failure)
+                log.info("run.end", run=self.lease.run_id, kept=won, failure=_kind(ending))
                 return
+
+
+def _kind(ending: Ending) -> str | None:
+    """Why a run failed, as the log says it: the sentence about it may speak of learners."""
+    return None if ending.failure is None else ending.failure["kind"]
 
 
 def prepare(store: Store, settings: Settings, lease: Lease, folder: Path) -> None:

@@ -221,10 +221,14 @@ class Snapshot(Base):
 
 
 class Erasure(Base):
-    """A learner whose personal fields were erased, and what their placement was worth, so that figures still add up."""
+    """A learner whose personal fields were erased, and what their placement was worth, so that figures still add up.
+
+    Two partners may have used the same id: each erases, and has erased, its own learner.
+    """
 
     __tablename__ = "erasures"
     round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    partner_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     learner_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     attested: Mapped[dict[str, Any]]
     reason: Mapped[str]

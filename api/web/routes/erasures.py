@@ -8,12 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.roles import Caller
 from api.rounds import erasing, verifying
 from api.rounds.verifying import VerifiedRun
 from api.rounds.visibility import the_round
 from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import LINE_PATTERN, Reason, RoundId
+from api.web.runs import may_see_people
 
 router = APIRouter(prefix="/v1/rounds/{round_id}", tags=["privacy"])
 
@@ -53,11 +55,13 @@ class RunCheck(BaseModel):
     equal: bool
     goals: list[FigureCheck]
     placed: int = Field(examples=[426])
-    breaches: list[str] = Field(examples=[[]])
+    breaches: list[str] = Field(
+        examples=[[]], description="For coordinators only: the sentences name learners."
+    )
 
     @classmethod
-    def of(cls, run: VerifiedRun) -> RunCheck:
-        """Of a run that was verified."""
+    def of(cls, run: VerifiedRun, caller: Caller) -> RunCheck:
+        """Of a run that was verified, as the caller may see it."""
         found = run.figures
         names = dict.fromkeys([*found.reported, *found.recomputed])
         return cls(
@@ -71,7 +75,7 @@ class RunCheck(BaseModel):
                 for name in names
             ],
             placed=found.placed,
-            breaches=found.breaches,
+            breaches=found.breaches if may_see_people(caller) else [],
         )
 
 
@@ -100,13 +104,13 @@ def list_erasures(round_id: RoundId, caller: TheCaller, store: TheStore) -> list
     """Whose personal data were erased, by id."""
     with store.reading() as session:
         found = erasing.erasures(session, the_round(session, caller, round_id))
-        return [ErasureInfo.model_validate(one, from_attributes=True) for one in found.values()]
+        return [ErasureInfo.model_validate(one, from_attributes=True) for one in found]
 
 
 @router.get("/verification", operation_id="verify_figures", responses=problems.documented(409, 413))
 def verify_figures(round_id: RoundId, caller: TheCaller, store: TheStore) -> Verification:
     """Recompute the figures of every run: from the tables, and for the erased from what was attested."""
-    runs = [RunCheck.of(one) for one in verifying.verify_figures(store, caller, round_id)]
+    runs = [RunCheck.of(one, caller) for one in verifying.verify_figures(store, caller, round_id)]
     with store.reading() as session:
         erased = len(erasing.erasures(session, the_round(session, caller, round_id)))
     return Verification(equal=all(one.equal for one in runs), erased=erased, runs=runs)

@@ -14,8 +14,21 @@ from api.clock import new_id, now
 from api.rounds import attesting, retention, snapshots
 from api.rounds.attesting import RunFacts, figures
 from api.rounds.packing import unpack_text
+from api.runs import leases
+from api.runs.leases import Ending
+from api.runs.states import FailureKind
 from api.store import chain
-from api.store.schema import Change, Erasure, ResultFile, RoundRecord, Run, Snapshot, Upload
+from api.store.schema import (
+    AuditEntry,
+    Change,
+    Erasure,
+    ResultFile,
+    RoundRecord,
+    Run,
+    RunEvent,
+    Snapshot,
+    Upload,
+)
 from matcher import match
 from models.round import Round
 from tests.api.collecting.people import People
@@ -134,6 +147,19 @@ def test_figures_that_were_changed_are_noticed(people: People) -> None:
     assert not people.coordinator.get(people.url("/verification")).json()["equal"]
 
 
+def test_analysts_learn_that_a_rule_is_broken_but_not_by_whom(people: People) -> None:
+    """The sentences of a verification name learners: they are the coordinators'."""
+    people.freeze()
+    run = run_on(people)
+    with people.service.store.writing() as session:
+        file = session.get_one(ResultFile, (run, "placements.csv"))
+        file.content = file.content.splitlines()[0] + b"\nL3,zni,c1,o1,f1,2022-09-12,2022-10-09,1,1\n"
+    url = people.url("/verification")
+    whole, part = (one.get(url).json() for one in (people.coordinator, people.analyst))
+    assert any("L3" in sentence for sentence in whole["runs"][0]["breaches"])
+    assert (part["equal"], part["runs"][0]["equal"], part["runs"][0]["breaches"]) == (False, False, [])
+
+
 def test_an_erased_learner_cannot_be_put_back(people: People) -> None:
     """Old versions are stale, the id is refused in later uploads, and rolling back brings nothing back."""
     people.load_all()
@@ -216,3 +242,127 @@ def test_a_round_is_purged_when_its_retention_ends(people: People) -> None:
     assert people.move("frozen", "again").status_code == 409
     assert people.coordinator.get(people.url("/verification")).status_code == 409
     assert people.analyst.get(people.url("/pseudonymised/learners")).status_code == 409
+
+
+def test_a_sender_erases_nothing_of_another_who_uses_the_same_id(people: People) -> None:
+    """A sender once had an id that another partner's learner bears: the other's learner stays as they are, the other
+    may erase them as if nobody else had, and the figures verify.
+    """
+    once = people.parts["learners", "cem"].replace("L3", "L2")
+    people.parts = dict(people.parts) | {
+        ("affinity", ""): "learner_id,host_id,score\nL2,zni,77\n",
+        ("locks", ""): "learner_id,kind,host_id\nL2,forbid,zni\n",
+    }
+    assert people.load("learners", "cem", once).status_code == 201
+    assert people.load("learners", "cem", If_Match="*").status_code == 200
+    for table, owner in people.parts:
+        if (table, owner) != ("learners", "cem"):
+            assert people.load(table, owner).status_code == 201
+    people.move("collecting")
+    assert people.move("frozen").status_code == 200
+    run = run_on(people)
+    with people.service.store.writing() as session:
+        session.add(by_hand(run, "L2"))
+    cem, ccis, url = people.partner("cem"), people.partner("ccis"), people.url("/erasures")
+    seen = people.analyst.get(people.url("/pseudonymised/learners")).json()
+    before = everything(people)
+    assert cem.post(url, json=wish("L2")).status_code == 201
+    kept = [line for line in before.splitlines() if not line.startswith("L2,cem,")]
+    assert sorted(everything(people).splitlines()) == sorted(kept)
+    assert len(kept) == len(before.splitlines()) - 1
+    assert people.analyst.get(people.url("/pseudonymised/learners")).json() == seen
+    again, other = cem.post(url, json=wish("L2")), ccis.post(url, json=wish("L2"))
+    assert (again.status_code, other.status_code) == (404, 201)  # nothing is left of cem's
+    assert ccis.post(url, json=wish("L2")).status_code == 409
+    assert "by telephone" not in everything(people)
+    assert "L2,zni,77" not in everything(people)
+    assert people.coordinator.get(people.url("/verification")).json()["equal"]
+    assert len(people.coordinator.get(url).json()) == 2
+
+
+def test_a_coordinator_erases_everybody_who_bears_an_id(people: People) -> None:
+    """Two partners have used an id: neither of them can load it again."""
+    people.load("learners", "cem", people.parts["learners", "cem"].replace("L3", "L2"))
+    for table in ("schools", "groups", "learners"):
+        people.load(table, "ccis")
+    assert people.coordinator.post(people.url("/erasures"), json=wish("L2")).status_code == 201
+    for owner in ("ccis", "cem"):
+        text = people.parts["learners", owner].replace("L3", "L2")
+        refused = people.load("learners", owner, text, If_Match="*")
+        assert refused.status_code == 422
+        assert any(one["value"] == "L2" for one in refused.json()["errors"]), owner
+
+
+def by_hand(run: str, learner: str) -> Change:
+    """A change made by hand for a learner."""
+    return Change(
+        id=new_id(),
+        round_id="spring",
+        run_id=run,
+        kind="pin",
+        learner_id=learner,
+        place={"host_id": "zni"},
+        reason="agreed by telephone",
+        made_by="cora",
+        made_at=now(),
+        revoked_at=None,
+    )
+
+
+def test_a_run_under_way_begins_anew_when_a_learner_is_erased(people: People) -> None:
+    """What it has read holds the learner's data: what it brings is thrown away, and the run made again."""
+    people.freeze()
+    queued = people.coordinator.post(people.url("/runs"), json={"name": "under way"}).json()["id"]
+    store = people.service.store
+    lease = leases.claim(store, "worker", 60)
+    assert lease is not None
+    assert lease.run_id == queued
+    assert people.partner("ccis").post(people.url("/erasures"), json=wish("L2")).status_code == 201
+    told = {"status": "optimal", "goals": []}
+    files = {"unplaced.csv": b"learner_id,reason,detail,nearest_fix\nL2,needs,wheelchair,\n"}
+    assert not leases.is_held(store, lease)
+    assert not leases.conclude(store, lease, Ending(told, files))
+    run = people.coordinator.get(f"/v1/runs/{queued}").json()
+    assert (run["state"], run["attempts"]) == ("queued", 0)
+    assert "wheelchair" not in everything(people)
+    again = leases.claim(store, "worker", 60)
+    assert again is not None
+    assert (again.run_id, again.attempt) == (queued, 1)
+
+
+def test_sentences_about_a_learner_go_too(people: People) -> None:
+    """Why no allocation is possible, why a run failed: neither speaks of an erased learner, and the log never did."""
+    people.freeze()
+    run = run_on(people)
+    sentences = ["locks: learner L2 is pinned to host zni, but needs bar it", "L22: something else"]
+    with people.service.store.writing() as session:
+        session.get_one(Run, run).progress = {"conflict": sentences}
+        file = session.get_one(ResultFile, (run, "report.json"))
+        file.content = json.dumps(json.loads(file.content) | {"conflict": sentences}).encode()
+    failed = people.coordinator.post(people.url("/runs"), json={}).json()["id"]
+    lease = leases.claim(people.service.store, "worker", 60)
+    assert lease is not None
+    leases.conclude(people.service.store, lease, Ending.failed(FailureKind.INPUT, "learner L2: rural"))
+    assert people.partner("ccis").post(people.url("/erasures"), json=wish("L2")).status_code == 201
+    with people.service.store.reading() as session:
+        kept = json.loads(session.get_one(ResultFile, (run, "report.json")).content)["conflict"]
+        assert kept == session.get_one(Run, run).progress["conflict"]
+        assert kept == ["erased with a learner's personal data", "L22: something else"]
+        assert "rural" not in str(session.get_one(Run, failed).failure)
+        assert "rural" not in str([one.data for one in session.query(RunEvent)])
+        assert "rural" not in str([one.details for one in session.query(AuditEntry)])
+
+
+def test_a_purge_cancels_runs_and_whoever_follows_one_learns_that_it_ended(people: People) -> None:
+    """A worker that still has a run of a purged round brings nothing any more; the stream of events ends."""
+    people.freeze()
+    queued = people.coordinator.post(people.url("/runs"), json={}).json()["id"]
+    store, settings = people.service.store, people.service.settings
+    lease = leases.claim(store, "worker", 60)
+    assert lease is not None
+    assert people.move("closed", "over").status_code == 200
+    assert retention.purge_expired(store, settings, now() + timedelta(days=9_999)) == ["spring"]
+    assert not leases.conclude(store, lease, Ending({"status": "optimal"}, {"placements.csv": b"L1"}))
+    assert people.coordinator.get(f"/v1/runs/{queued}").json()["state"] == "cancelled"
+    with people.coordinator.stream("GET", f"/v1/runs/{queued}/events") as stream:
+        assert "event: cancelled" in "".join(stream.iter_text())

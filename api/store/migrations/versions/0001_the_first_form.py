@@ -104,13 +104,14 @@ def upgrade() -> None:
     op.create_table(
         "erasures",
         sa.Column("round_id", sa.String(length=64), nullable=False),
+        sa.Column("partner_id", sa.String(length=64), nullable=False),
         sa.Column("learner_id", sa.String(length=64), nullable=False),
         sa.Column("attested", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
         sa.Column("erased_by", sa.String(length=255), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_erasures_round_id_rounds")),
-        sa.PrimaryKeyConstraint("round_id", "learner_id", name=op.f("pk_erasures")),
+        sa.PrimaryKeyConstraint("round_id", "partner_id", "learner_id", name=op.f("pk_erasures")),
     )
     op.create_table(
         "participants",
