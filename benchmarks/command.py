@@ -43,8 +43,12 @@ def command(
         typer.Option("--compare", metavar="OLD.json", help="Say what became worse since; exit 3 then."),
     ] = None,
     read: Annotated[
-        Path | None,
-        typer.Option("--read", metavar="JSON", help="Run nothing: take the results of this file."),
+        list[Path] | None,
+        typer.Option(
+            "--read",
+            metavar="JSON",
+            help="Run nothing: take the results of this file; repeatable, for a benchmark taken in parts.",
+        ),
     ] = None,
     doc: Annotated[
         Path | None, typer.Option("--table", metavar="FILE.md", help="Write the table into this document.")
@@ -77,4 +81,4 @@ def command(
         workers,
         gap,
     )
-    raise typer.Exit(0 if desk.bench(wish, out, desk.Wanted(compare, read, doc, quiet)) else 3)
+    raise typer.Exit(0 if desk.bench(wish, out, desk.Wanted(compare, tuple(read or ()), doc, quiet)) else 3)

@@ -17,7 +17,7 @@ from benchmarks.contestants import methods, peers
 from benchmarks.grids import PRESETS, narrowed, preset
 from benchmarks.instances import families
 from benchmarks.page import page
-from benchmarks.results import Book
+from benchmarks.results import Book, together
 from benchmarks.results import read as read_book
 from benchmarks.running import Plan, Tell, carry_out
 from benchmarks.scoring import contradictions, rows
@@ -48,10 +48,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What else: an older book to compare with, a book to read instead of running, a document for the table."""
+    """What else: an older book to compare with, books to read instead of running, a document for the table."""
 
     compare: Path | None = None
-    read: Path | None = None
+    read: tuple[Path, ...] = ()
     document: Path | None = None
     quiet: bool = False
 
@@ -78,10 +78,11 @@ def bench(grid: Grid, out: Path, wanted: Wanted) -> bool:
     console = Console(quiet=wanted.quiet, width=None if sys.stdout.isatty() else 200)
     old = None if wanted.compare is None else read_book(wanted.compare)
     out.mkdir(parents=True, exist_ok=True)
-    if wanted.read is None:
-        book = run(grid.plan(), out / "results.json", words(grid), quiet=wanted.quiet)
+    if wanted.read:
+        book = together([(path, read_book(path)) for path in wanted.read])
+        book.write(out / "results.json")
     else:
-        book = read_book(wanted.read)
+        book = run(grid.plan(), out / "results.json", words(grid), quiet=wanted.quiet)
     (out / "page.html").write_text(page(book), encoding="utf-8")
     if wanted.document is not None:
         tables.put(book, wanted.document)

@@ -32,7 +32,7 @@ def _head(book: Book) -> Iterator[str]:
         "Machine": f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
         "Python": machine["python"],
         "Versions": versions,
-        "Command": book.head["command"],
+        "Command": "; ".join(book.head["command"].splitlines()),
         "Started": book.head["started"],
         "Runs": str(len(book.runs)),
         "Load before a run": f"{min(loads)} to {max(loads)}" if loads else "not known",

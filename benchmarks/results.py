@@ -1,6 +1,7 @@
 """The JSON of a benchmark: written after every run, so that an interrupted one keeps what is done.
 
-``format`` is 1. ``machine`` and ``versions`` say where, ``command`` and ``started`` (UTC) how and when; ``families``
+``format`` is 1. ``machine`` and ``versions`` say where, ``command`` and ``started`` (UTC) how and when (of several
+benchmarks put together: a command a line, and when the first began); ``families``
 and ``contestants`` say in words who took part; ``instances`` hold family, name, series (name without size and seed),
 size, seed and what is ``known``; ``runs`` are ``benchmarks.jobs.Run``, one each.
 """
@@ -8,7 +9,7 @@ size, seed and what is ``known``; ``runs`` are ``benchmarks.jobs.Run``, one each
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +83,34 @@ def read(path: Path) -> Book:
     head = {name: data[name] for name in ("command", "started", "machine", "versions")}
     runs = [Run(**run) for run in data["runs"]]
     return Book(head, data["instances"], data["contestants"], data["families"], runs)
+
+
+def together(books: Sequence[tuple[Path, Book]]) -> Book:
+    """One book of several from one machine with the same versions: a long benchmark may be taken in parts.
+
+    Where two have an instance, all its runs are the later book's: ratios stay those of one run of the benchmark.
+    Raises ``InputErrors`` naming each book from elsewhere.
+    """
+    first = books[0][1]
+    problems = [
+        InputProblem(
+            path.name, None, None, None, f"{what} not those of {books[0][0].name}: {book.head[what]}"
+        )
+        for path, book in books[1:]
+        for what in ("machine", "versions")
+        if book.head[what] != first.head[what]
+    ]
+    if problems:
+        raise InputErrors(problems)
+    commands = dict.fromkeys(book.head["command"] for _, book in books)
+    started = min(book.head["started"] for _, book in books)
+    whole = Book({**first.head, "command": "\n".join(commands), "started": started})
+    for _, book in books:
+        whole.instances |= book.instances
+        whole.contestants |= book.contestants
+        whole.families |= book.families
+        whole.runs = [run for run in whole.runs if run.instance not in book.instances] + book.runs
+    return whole
 
 
 def _no_book(path: Path, why: str) -> InputErrors:

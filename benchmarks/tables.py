@@ -42,7 +42,8 @@ def _head(book: Book) -> Iterator[str]:
     )
     yield ""
     around = f" The load before a run was between {min(load)} and {max(load)}." if load else ""
-    yield f"`{book.head['command']}`, {book.head['started'][:10]}, {len(book.runs)} runs.{around}"
+    commands = ", ".join(f"`{command}`" for command in book.head["command"].splitlines())
+    yield f"{commands}, {book.head['started'][:10]}, {len(book.runs)} runs.{around}"
     yield ""
 
 

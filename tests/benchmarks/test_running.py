@@ -11,11 +11,12 @@ import pytest
 from benchmarks import desk, running
 from benchmarks.grids import PRESETS, Part, narrowed, preset
 from benchmarks.jobs import Job, Run
-from benchmarks.results import Book, read
+from benchmarks.results import Book, read, together
 from benchmarks.running import Plan, carry_out
 from benchmarks.scoring import contradictions, rows
 from benchmarks.watching import watch
 from models.errors import InputErrors, UnknownName
+from tests.benchmarks import books
 
 
 def ignore(_what: str, _done: int, _total: int) -> None:
@@ -66,7 +67,7 @@ def test_the_command_reads_shows_and_writes(
     marks = "<!-- table: made by matcher bench -->\nstale words\n<!-- end of table -->"
     document.write_text(f"before\n{marks}\nafter\n", encoding="utf-8")
     grid = desk.Grid("smoke")
-    assert desk.bench(grid, tmp_path, desk.Wanted(finished, finished, document))
+    assert desk.bench(grid, tmp_path, desk.Wanted(finished, (finished,), document))
     assert "0 worse" in capsys.readouterr().out
     text = document.read_text(encoding="utf-8")
     assert text.startswith("before\n")
@@ -88,7 +89,7 @@ def test_a_regression_makes_the_command_fail(
             run.goals[0]["value"] -= 1
     book.write(tmp_path / "worse.json")
     grid = desk.Grid("smoke")
-    assert not desk.bench(grid, tmp_path, desk.Wanted(finished, tmp_path / "worse.json"))
+    assert not desk.bench(grid, tmp_path, desk.Wanted(finished, (tmp_path / "worse.json",)))
     assert "had a proof, now feasible" in capsys.readouterr().err
 
 
@@ -170,6 +171,34 @@ def test_a_file_that_is_no_book_is_an_input_error(tmp_path: Path) -> None:
     for name in ("other.json", "text.json", "missing.json"):
         with pytest.raises(InputErrors, match=name):
             read(tmp_path / name)
+
+
+def test_a_benchmark_taken_in_parts_is_put_together(tmp_path: Path) -> None:
+    """An instance's runs are those of the last part that has it, so that no ratio is between two parts."""
+    here = tmp_path / "part.json"
+    early, late = (
+        books.book(books.run("a", [books.goal("placed", 1, 9)]), books.run("b", [])),
+        books.book(books.run("a", [books.goal("placed", 2, 9)])),
+    )
+    other = books.book(books.run("a", [books.goal("placed", 3, 9)], instance="toy-200-0", size=200))
+    other.head |= {"command": "matcher bench --size 200", "started": "2024-05-01T09:00:00+00:00"}
+    whole = together([(here, early), (here, other), (here, late)])
+    assert [(each.instance, each.contestant, each.goals[0]["value"]) for each in whole.runs] == [
+        ("toy-200-0", "a", 3),
+        ("toy-100-0", "a", 2),
+    ]
+    assert whole.head["command"].splitlines() == ["matcher bench", "matcher bench --size 200"]
+    assert whole.head["started"] == "2024-05-01T09:00:00+00:00"
+    assert set(whole.instances) == {"toy-100-0", "toy-200-0"}
+
+
+def test_parts_from_two_machines_are_refused(tmp_path: Path) -> None:
+    """Every book that is not from where the first is gets named, with what differs."""
+    here, there = books.book(books.run("a", [])), books.book(books.run("a", []))
+    there.head |= {"machine": {**books.MACHINE, "cores": 64}, "versions": {"x": "2"}}
+    with pytest.raises(InputErrors) as refused:
+        together([(tmp_path / "one.json", here), (tmp_path / "two.json", there)])
+    assert [problem.file for problem in refused.value.problems] == ["two.json", "two.json"]
 
 
 @pytest.mark.parametrize("name", PRESETS)
