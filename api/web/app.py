@@ -22,6 +22,7 @@ from api.web.context import authenticate
 from api.web.metrics import Metrics
 from api.web.openapi import described
 from api.web.rates import Rates
+from api.web.streaming import Feeds
 from models.version import VERSION
 
 
@@ -59,11 +60,12 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
 
 
 def put_on(app: FastAPI, store: Store, settings: Settings) -> None:
-    """Put an application on a store, with counters that stand at nothing; ``settings`` are those that it was made with,
-    but for the database.
+    """Put an application on a store, with counters that stand at nothing and nobody who listens; ``settings`` are those
+    that it was made with, but for the database.
     """
     app.state.store, app.state.settings = store, settings
     app.state.rates, app.state.metrics = Rates(settings), Metrics(store)
+    app.state.feeds = Feeds(store)
 
 
 def interface() -> dict[str, Any]:

@@ -27,12 +27,9 @@ def known_run(run_id: RunPath, caller: TheCaller, store: TheStore) -> str:
         return queue.the_run(session, caller, run_id).id
 
 
-def feeds_of(request: Request, store: TheStore) -> Feeds:
-    """The application's feeds, made when somebody first listens."""
-    state = request.app.state
-    if not hasattr(state, "feeds"):
-        state.feeds = Feeds(store)
-    feeds: Feeds = state.feeds
+def feeds_of(request: Request) -> Feeds:
+    """The application's feeds."""
+    feeds: Feeds = request.app.state.feeds
     return feeds
 
 
