@@ -19,7 +19,15 @@ from tests.api.conftest import Service
 @contextmanager
 def listening(app: FastAPI) -> Iterator[str]:
     """The URL of a server of this process; it ends with the block."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
+    config = uvicorn.Config(
+        app,
+        port=0,
+        log_config=None,  # as the service's own: else its loggers write past ours for the rest of the process
+        log_level="warning",
+        lifespan="off",
+        ws="none",
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

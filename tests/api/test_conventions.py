@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import structlog
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -18,7 +17,6 @@ from structlog.testing import capture_logs
 from api.access.roles import Role
 from api.store.engine import Store
 from api.traces import frames_of
-from api.web import logs
 from api.web.app import put_on
 from api.web.layers.bodies import UPLOAD
 from tests.api.conftest import Service
@@ -231,44 +229,6 @@ def test_the_service_is_ready_when_the_database_has_its_form(service: Service) -
     with service.store.writing() as session:
         session.execute(text("DROP TABLE alembic_version"))
     assert is_problem(service.client.get("/readyz"), 503)
-
-
-def test_the_log_holds_ids_only(service: Service) -> None:
-    """A line for each request: operation, status, time, ids of user and key; no path, query, body or secret."""
-    ana = service.person("ana", Role.ANALYST)
-    me = ana.get("/v1/me").json()["id"]
-    with capture_logs() as written:
-        ana.get("/v1/keys?limit=5&cursor=WyJodW50ZXIyIl0")
-        ana.get("/v1/nothing/hunter2")
-        service.client.post("/v1/sessions", json={"login": "hunter2", "password": "hunter2"})
-        service.client.get("/livez")
-    assert [(one["operation"], one["status"]) for one in written] == [
-        ("list_keys", 200),
-        (None, 404),
-        ("log_in", 401),
-    ]
-    assert written[0]["user_id"] == me
-    text_of_all = json.dumps(written)
-    assert not any(
-        secret in text_of_all for secret in ("hunter2", "WyJodW50ZXIyIl0", *service.secrets.values())
-    )
-
-
-def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    """Ours and those of libraries alike, on stderr."""
-    try:
-        logs.configure("INFO")
-        structlog.get_logger().info("something", number=1)
-        structlog.stdlib.get_logger()
-        import logging  # noqa: PLC0415 - what libraries use
-
-        logging.getLogger("uvicorn.error").warning("careful")
-        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    finally:
-        structlog.reset_defaults()
-        logging.basicConfig(force=True)
-    assert [line["event"] for line in lines] == ["something", "careful"]
-    assert all(line["timestamp"].endswith("Z") for line in lines)
 
 
 def test_figures_are_for_admins_and_scrapers(make_service: Make) -> None:
