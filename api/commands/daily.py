@@ -1,4 +1,6 @@
-"""What `matcher serve` does once a day: rounds whose retention has ended are purged of what they hold of learners."""
+"""What `matcher serve` does once a day: rounds whose retention has ended are purged of what they hold of learners, and
+what is kept for a day only is forgotten.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Final, Self
 
 import structlog
 
+from api.commands.tidying import tidy
 from api.rounds.retention import purge_expired
 from api.settings import Settings
 from api.store.engine import Store
@@ -33,6 +36,7 @@ class Daily(threading.Thread):
         """Look until asked to leave; what goes wrong one day is tried again the next."""
         while True:
             try:
+                tidy(self._store)
                 for round_id in purge_expired(self._store, self._settings):
                     log.info("round.purge", round=round_id)
             except Exception as wrong:  # noqa: BLE001 - the service goes on, and this thread with it

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import resource
+import signal
 import tempfile
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
+from api import scratch
 from api.errors import TooLarge
 from solvers.pool import Processes
 
@@ -27,6 +29,11 @@ CHILDREN: Final = 2
 MEMORY: Final = 4_000_000_000
 """Address space of a child, in bytes."""
 
+LONGEST: Final = 600.0
+"""Seconds that a job may take: whoever asked has been told long before that there was no answer in time, and two files
+that are wrong in every cell must not keep everybody else's waiting for hours.
+"""
+
 ATTEMPTS: Final = 3
 """How often a job is given out: a child also dies when its neighbour's job kills the pool."""
 
@@ -34,20 +41,20 @@ ATTEMPTS: Final = 3
 class Children:
     """The children of this process, started when they are first needed. Jobs may come from several threads."""
 
-    def __init__(self, children: int = CHILDREN) -> None:
-        self._processes = Processes(children)
+    def __init__(self, children: int = CHILDREN, longest: float = LONGEST) -> None:
+        self._processes, self._longest = Processes(children), longest
 
     def run(self, job: Callable[[Path, Order], Answer], order: Order, folder: Path | None = None) -> Answer:
         """Carry out ``job(folder, order)`` in a child, in a folder for its files (made for it where none is given).
 
-        Raises what the job raises, and ``TooLarge`` where it takes more memory than a child may have.
+        Raises what the job raises, and ``TooLarge`` where it takes more memory or time than a child may have.
         """
-        with tempfile.TemporaryDirectory() as own:
-            desk = Path(own)
+        with scratch.folder(None) as desk:
+            own = str(desk)
             (desk / "order").write_bytes(pickle.dumps((job, folder or desk, order), protocol=5))
             for _attempt in range(ATTEMPTS):
                 try:
-                    self._processes.submit(carry_out, own).result()
+                    self._processes.submit(carry_out, own, self._longest).result()
                     break
                 except BrokenProcessPool:
                     continue
@@ -80,11 +87,25 @@ def stop_children() -> None:
         children.cache_clear()
 
 
-def carry_out(desk: str) -> None:
-    """What a child does: read a job, carry it out, leave the answer."""
+def carry_out(desk: str, longest: float = LONGEST) -> None:
+    """What a child does: read a job, carry it out, leave the answer.
+
+    Whatever the job writes on the side lies in the folder too: it is about learners, and this process may be killed.
+    """
+    tempfile.tempdir = desk
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     job, folder, order = pickle.loads((Path(desk) / "order").read_bytes())  # noqa: S301 - our own parent wrote it
-    (Path(desk) / "answer").write_bytes(pickle.dumps(job(folder, order), protocol=5))
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, longest)
+    try:
+        answer = job(folder, order)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    (Path(desk) / "answer").write_bytes(pickle.dumps(answer, protocol=5))
+
+
+def _give_up(_number: int, _frame: object) -> None:
+    raise TooLarge("Reading this takes more time than there is for it.")
 
 
 def idle() -> None:

@@ -19,6 +19,9 @@ from models.policy import Policy
 HEAD: Final = ("id", "name", "call_year", "budget_eur")
 """The keys of ``round.toml`` beside the format and the policy."""
 
+_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]{0,255}")
+"""TOML can say what JSON is not asked for: PostgreSQL stores no NUL, and the column has its width."""
+
 _NOT_IN_PATHS: Final = re.compile(r"[/\\?#%\x00-\x1f\x7f]")
 
 
@@ -49,7 +52,10 @@ def told(settings: str, rates: str | None) -> Told:
         count = len(found.errors)
         detail = f"{count} error{'s' if count > 1 else ''} in the settings."
         raise Wrong(detail, found.errors, found.warnings)
-    return Told(settings, rates, found)
+    made = Told(settings, rates, found)
+    if not _LINE.fullmatch(made.name):
+        raise Wrong("The round's name is one line of at most 255 characters.")
+    return made
 
 
 def as_toml(head: Mapping[str, Any], policy: Mapping[str, Any]) -> str:

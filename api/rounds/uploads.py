@@ -7,7 +7,6 @@ is lost to somebody who had not seen it.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from api import scratch
 from api.access.roles import Caller
 from api.clock import new_id, now
 from api.errors import Missing, Wrong
@@ -222,7 +222,7 @@ def examine_revision(
     with store.reading() as session:
         record, owner = _allowed(session, caller, target)
         text = unpack_text(revision_of(session, record, target.table, owner, revision).content)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{target.table}.csv"
+    with scratch.folder(None) as folder:
+        file = folder / f"{target.table}.csv"
         file.write_text(text, encoding="utf-8", newline="")
         return examine(store, caller, target, precondition, file)

@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from api import scratch
 from api.errors import Conflict
 from api.rounds.children import Children
-from api.runs import scratch
 from api.runs.tasks import Job, base_of, moved, round_of
 from api.runs.watch import lay_out
 from api.settings import Settings

@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from api import scratch
 from api.rounds.snapshots import unpack_into
-from api.runs import leases, scratch
+from api.runs import leases
 from api.runs.children import Child
 from api.runs.leases import Ending, Lease
 from api.runs.states import FailureKind

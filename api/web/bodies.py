@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from api import scratch
 from api.errors import NoSuchFormat, Refused
 from api.rounds.formats import CSV, ENDINGS, JSON, XLSX
 from api.web.context import TheSettings
@@ -38,13 +39,14 @@ async def received(request: Request, table: TableName, settings: TheSettings) ->
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ENDINGS:
         raise NoSuchFormat(f"A table comes as {', '.join(ENDINGS)}.")
-    folder = await run_in_threadpool(tempfile.TemporaryDirectory, dir=settings.scratch)
-    try:
-        path = Path(folder.name) / f"{table}{ENDINGS[media_type]}"
-        await _receive(request, path)
-        yield Received(path, media_type)
-    finally:
-        await run_in_threadpool(folder.cleanup)
+    with ExitStack() as held:
+        folder = await run_in_threadpool(held.enter_context, scratch.folder(settings.scratch))
+        try:
+            path = folder / f"{table}{ENDINGS[media_type]}"
+            await _receive(request, path)
+            yield Received(path, media_type)
+        finally:
+            await run_in_threadpool(held.close)
 
 
 TheBody = Annotated[Received, Depends(received)]

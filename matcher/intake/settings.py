@@ -161,6 +161,8 @@ def _parsed(data: bytes, file: str, findings: Findings) -> _Toml | None:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         findings.error(file, f"not valid TOML: {error}", row=int(line[1]) if line else None)
+    except ValueError:  # Python reads no number of thousands of digits
+        findings.error(file, "not valid TOML: a number has too many digits")
     except RecursionError:
         findings.error(file, "not valid TOML: lists or tables are nested too deeply")
     return None

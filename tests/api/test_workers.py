@@ -20,9 +20,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from api import scratch
 from api.access.roles import Role
 from api.clock import now
-from api.runs import leases, scratch, watch
+from api.runs import leases, watch
 from api.runs.leases import Ending
 from api.runs.supervisor import Supervisors
 from api.store import chain

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Self
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -201,7 +202,7 @@ def create_round(wanted: NewRound, caller: TheCaller, once: TheOnce) -> object:
     drafting.insist_on_path(told.id)
     with once.writing() as session:
         record = registry.create(session, caller, told, wanted.retention_days)
-        headers = {"Location": f"/v1/rounds/{record.id}", "ETag": tag_of(record.revision)}
+        headers = {"Location": f"/v1/rounds/{quote(record.id)}", "ETag": tag_of(record.revision)}
         return once.answer(session, RoundDetail.of(record, caller), status.HTTP_201_CREATED, headers)
 
 

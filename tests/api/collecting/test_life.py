@@ -130,6 +130,26 @@ def test_what_is_no_text_or_no_toml_is_refused(service: Service) -> None:
     assert cora.post("/v1/rounds", json=base).status_code == 409
 
 
+def test_toml_says_nothing_that_cannot_be_kept(service: Service) -> None:
+    """Names with control characters or of any length, numbers of thousands of digits: 422 on either database."""
+    cora = service.person("cora", Role.COORDINATOR)
+    head = 'format = 1\nid = "r1"\ncall_year = 2022\n'
+    for line in ('name = "a\\u0000b"', f'name = "{"x" * 256}"', f"budget_eur = {'9' * 5_000}"):
+        answer = cora.post("/v1/rounds", json={"settings_toml": f"{head}{line}\n"})
+        assert answer.status_code == 422, line[:20]
+    rates = {"settings_toml": head, "rates_toml": f"inclusion = {'9' * 5_000}"}
+    assert cora.post("/v1/rounds", json=rates).status_code == 422
+
+
+@pytest.mark.parametrize("round_id", ["春", "été", "ab'c\"d"])
+def test_ids_of_any_alphabet_stand_in_headers(service: Service, round_id: str) -> None:
+    """The address in `Location` is one that leads to the round, whatever letters its id has."""
+    cora = service.person("cora", Role.COORDINATOR)
+    made = cora.post("/v1/rounds", json={"id": round_id, "call_year": 2022})
+    assert made.status_code == 201, made.text
+    assert cora.get(made.headers["Location"]).json()["id"] == round_id
+
+
 def test_frozen_settings_stay(people: People) -> None:
     """A frozen round's policy does not change; how long it is kept may."""
     people.freeze()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-PREFIX: Final = "matcher-run-"
+PREFIX: Final = "matcher-work-"
 """How the folders' names begin."""
 
 YOUNG: Final = 60.0
