@@ -14,6 +14,7 @@ from api.rounds.visibility import the_round
 from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import LINE_PATTERN, Reason, RoundId
+from api.web.layers.deadline import LONG
 
 router = APIRouter(prefix="/v1/rounds/{round_id}", tags=["privacy"])
 
@@ -87,6 +88,7 @@ class Verification(BaseModel):
     "/erasures",
     operation_id="erase_learner",
     status_code=status.HTTP_201_CREATED,
+    openapi_extra=LONG,
     responses=problems.documented(409, 413),
 )
 def erase_learner(round_id: RoundId, wanted: ErasureWish, caller: TheCaller, store: TheStore) -> ErasureInfo:
@@ -103,7 +105,12 @@ def list_erasures(round_id: RoundId, caller: TheCaller, store: TheStore) -> list
         return [ErasureInfo.model_validate(one, from_attributes=True) for one in found.values()]
 
 
-@router.get("/verification", operation_id="verify_figures", responses=problems.documented(409, 413))
+@router.get(
+    "/verification",
+    operation_id="verify_figures",
+    openapi_extra=LONG,
+    responses=problems.documented(409, 413),
+)
 def verify_figures(round_id: RoundId, caller: TheCaller, store: TheStore) -> Verification:
     """Recompute the figures of every run: from the tables, and for the erased from what was attested."""
     runs = [RunCheck.of(one) for one in verifying.verify_figures(store, caller, round_id)]

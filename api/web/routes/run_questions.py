@@ -14,6 +14,7 @@ from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
 from api.web.fields import ID_PATTERN
 from api.web.inputs import AN_ID, ULID
+from api.web.layers.deadline import LONG
 from api.web.runs import RunPath, may_see_people
 from models.errors import InputProblem, UnknownName
 
@@ -121,6 +122,7 @@ class ComparisonInfo(BaseModel):
     "/learners/{learner}",
     operation_id="explain_learner",
     summary="Explain a learner",
+    openapi_extra=LONG,
     responses=problems.documented(409, 413),
 )
 def explain_learner(

@@ -14,6 +14,7 @@ from api.runs.results import Row
 from api.store.schema import ResultFile
 from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
+from api.web.layers.deadline import LONG
 from api.web.paging import Page, TheWindow, page
 from api.web.runs import RunPath, may_see_people
 
@@ -154,6 +155,7 @@ def list_placements(
 @router.get(
     "/result.xlsx",
     operation_id="get_workbook",
+    openapi_extra=LONG,
     summary="Get the result as a workbook",
     response_class=Response,
     responses={
