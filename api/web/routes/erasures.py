@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.roles import Caller
 from api.rounds import erasing, verifying
 from api.rounds.verifying import VerifiedRun
 from api.rounds.visibility import the_round
@@ -15,6 +16,10 @@ from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import LINE_PATTERN, Reason, RoundId
 from api.web.layers.deadline import LONG
+from api.web.runs import may_see_people
+
+KEPT_BACK = "Rules are broken: coordinators of the round see which, and by whom."
+"""What analysts are told of broken rules."""
 
 router = APIRouter(prefix="/v1/rounds/{round_id}", tags=["privacy"])
 
@@ -57,8 +62,8 @@ class RunCheck(BaseModel):
     breaches: list[str] = Field(examples=[[]])
 
     @classmethod
-    def of(cls, run: VerifiedRun) -> RunCheck:
-        """Of a run that was verified."""
+    def of(cls, run: VerifiedRun, caller: Caller) -> RunCheck:
+        """Of a run that was verified; its sentences are for who may see people, as they name learners."""
         found = run.figures
         names = dict.fromkeys([*found.reported, *found.recomputed])
         return cls(
@@ -72,7 +77,7 @@ class RunCheck(BaseModel):
                 for name in names
             ],
             placed=found.placed,
-            breaches=found.breaches,
+            breaches=found.breaches if may_see_people(caller) else [KEPT_BACK] * bool(found.breaches),
         )
 
 
@@ -113,7 +118,7 @@ def list_erasures(round_id: RoundId, caller: TheCaller, store: TheStore) -> list
 )
 def verify_figures(round_id: RoundId, caller: TheCaller, store: TheStore) -> Verification:
     """Recompute the figures of every run: from the tables, and for the erased from what was attested."""
-    runs = [RunCheck.of(one) for one in verifying.verify_figures(store, caller, round_id)]
+    runs = [RunCheck.of(one, caller) for one in verifying.verify_figures(store, caller, round_id)]
     with store.reading() as session:
         erased = len(erasing.erasures(session, the_round(session, caller, round_id)))
     return Verification(equal=all(one.equal for one in runs), erased=erased, runs=runs)
