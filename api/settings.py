@@ -53,7 +53,11 @@ class Settings(BaseSettings):
         30, description="Log-in attempts of one address in a minute."
     )
     request_seconds: Annotated[float, Field(gt=0)] = Field(
-        60.0, description="After so long a request is given up."
+        60.0, description="After so long a request is given up, unless it has taken effect."
+    )
+    work_seconds: Annotated[float, Field(gt=0)] = Field(
+        600.0,
+        description="The same for requests that read, check, freeze or audit whole tables.",
     )
     upload_seconds: Annotated[float, Field(gt=0)] = Field(
         600.0, description="Longest time that the body of an upload may take to arrive."

@@ -21,6 +21,7 @@ from matcher.intake import (
     read_csv_table,
     workbook_of,
 )
+from matcher.intake.loading import uncollected
 from models.errors import InputProblem
 
 BESIDE: Final = ("sending_partners", "hosting_partners", "companies")
@@ -105,11 +106,12 @@ def check_own(folder: Path, order: tuple[Loaded, str]) -> Checked:
 
 def freeze(folder: Path, loaded: Loaded) -> Frozen:
     """The snapshot of what is loaded, or everything that is wrong with it."""
-    found, checked = _assembled(folder, loaded)
-    if checked.errors or found.round is None:
-        return Frozen(b"", "", {}, listed(checked.errors), listed(checked.warnings))
-    counts = {name: len(table) for name, table in found.round.tables.items()}
-    return Frozen(pack(found.round), found.round.digest, counts, (), listed(checked.warnings))
+    with uncollected():
+        found, checked = _assembled(folder, loaded)
+        if checked.errors or found.round is None:
+            return Frozen(b"", "", {}, listed(checked.errors), listed(checked.warnings))
+        counts = {name: len(table) for name, table in found.round.tables.items()}
+        return Frozen(pack(found.round), found.round.digest, counts, (), listed(checked.warnings))
 
 
 def workbook(folder: Path, order: tuple[str, tuple[Part, ...]]) -> bytes:

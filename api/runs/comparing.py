@@ -30,12 +30,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What there is to say of two runs; ``differences`` are sorted by learner."""
+    """What there is to say of two runs; ``differences`` are sorted by learner.
+
+    ``partners``, ``hosts``, and of them and of ``counts`` how many are elsewhere: None where withheld.
+    """
 
     goals: list[dict[str, Any]]
-    counts: dict[str, int]
-    partners: list[dict[str, Any]]
-    hosts: list[dict[str, Any]]
+    counts: dict[str, int | None]
+    partners: list[dict[str, Any]] | None
+    hosts: list[dict[str, Any]] | None
     policy: list[dict[str, Any]]
     differences: list[Difference]
 
@@ -79,7 +82,7 @@ def _goals(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[dict[str, Any
         yield {"name": name, "a": values[0].get(name), "b": values[1].get(name)}
 
 
-def _counts(rows: tuple[Rows, Rows], found: list[Difference]) -> dict[str, int]:
+def _counts(rows: tuple[Rows, Rows], found: list[Difference]) -> dict[str, int | None]:
     moved = sum(one.a is not None and one.b is not None for one in found)
     only_a, only_b = (sum(one.b is None for one in found), sum(one.a is None for one in found))
     return {

@@ -6,9 +6,10 @@ SQLite runs in WAL mode, so that readers never wait for the one writer; a transa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -16,6 +17,19 @@ from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
+
+before_commit: Final[ContextVar[Callable[[], None] | None]] = ContextVar("before_commit", default=None)
+"""Whom a transaction asks right before it is committed, in whose course it runs: raising undoes it."""
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Nobody is asked about what is written within: it is no part of what was ordered."""
+    token = before_commit.set(None)
+    try:
+        yield
+    finally:
+        before_commit.reset(token)
 
 
 def make_engine(url: str) -> Engine:
@@ -75,6 +89,9 @@ class Store:
         """A transaction: committed at the end, rolled back when something is raised."""
         with self._writer.begin() as session:
             yield session
+            session.flush()  # what can still fail fails before anybody is told that it takes effect
+            if (ask := before_commit.get()) is not None:
+                ask()
 
     def close(self) -> None:
         """Let go of every connection."""

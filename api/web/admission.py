@@ -18,7 +18,7 @@ from api.access.table import OPEN, Scope, scope_of
 from api.clock import now
 from api.errors import Forbidden, Unauthenticated
 from api.settings import Settings
-from api.store.engine import Store
+from api.store.engine import Store, aside
 from api.web.rates import Rates
 from api.web.trace import Trace, address_in, operation_in, trace_of
 
@@ -76,7 +76,7 @@ def _caller(secret: str | None, store: Store, rates: Rates, trace: Trace, addres
         raise
     rates.of_key(trace, caller.key_id)
     if is_stale:
-        with store.writing() as session:
+        with aside(), store.writing() as session:
             keys.note_use(session, caller.key_id)
     return caller
 

@@ -67,18 +67,18 @@ class Share(Answer):
     id: str
     placed_a: int
     placed_b: int
-    elsewhere: int
+    elsewhere: int | None = None
 
 
 class Counts(Answer):
-    """Learners: placed, at the same place in both runs, moved, placed in one of them only."""
+    """Learners: placed, at the same place in both runs, moved, placed in one of them only; None: withheld."""
 
     placed_a: int
     placed_b: int
-    same: int
-    moved: int
-    only_a: int
-    only_b: int
+    same: int | None = None
+    moved: int | None = None
+    only_a: int | None = None
+    only_b: int | None = None
 
 
 class PolicyDifference(Answer):
@@ -108,14 +108,14 @@ class Mover(Answer):
 
 
 class Comparison(Answer):
-    """Two runs side by side; ``learners`` are for coordinators only."""
+    """Two runs side by side; ``learners`` are for coordinators only, ``partners`` and ``hosts`` None where withheld."""
 
     a: str
     b: str
     goals: list[GoalPair]
     counts: Counts
-    partners: list[Share]
-    hosts: list[Share]
+    partners: list[Share] | None = None
+    hosts: list[Share] | None = None
     policy: list[PolicyDifference]
     learners: list[Mover] | None = None
 

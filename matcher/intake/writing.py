@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,9 @@ from openpyxl import Workbook
 from matcher.disk import staged, writing
 from matcher.intake.settings import FORMAT, RATES, SETTINGS
 from matcher.intake.sources import WORKBOOK_ENDINGS
-from matcher.spreadsheets import safe_cell, saved, write_csv
-from models.columns import Languages
+from matcher.spreadsheets import safe_cell, saved
+from models.columns import Decimal as Decimals
+from models.columns import Kind, Languages, Whole
 from models.policy import Policy
 from models.rates import SHIPPED_YEARS, Rates
 from models.round import Round, Table
@@ -62,8 +64,14 @@ def _write_files(rnd: Round, place: Path, workbook: str | None) -> None:
 
 
 def write_table(stream: IO[str], table: Table) -> None:
-    """Write a table as CSV, rows in canonical order."""
-    write_csv(stream, table.names, (map(_as_text, row) for row in _rows(table)))
+    """Write a table as CSV, rows in canonical order.
+
+    Every distinct cell of a column is spelt once, so that the cost is that of the distinct cells.
+    """
+    columns = (_spelt(table, name) for name in table.names)
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.names)
+    writer.writerows(zip(*columns, strict=True))
 
 
 def workbook_of(tables: Mapping[str, Table]) -> bytes:
@@ -110,10 +118,17 @@ def _rows(table: Table) -> Iterator[tuple[Any, ...]]:
 
 
 def _column(table: Table, name: str) -> list[Any]:
-    cells = table.cells(name)
-    if isinstance(columns_of(table.row)[name].kind, Languages):
-        return [";".join(f"{code}:{Cefr(level).name}" for code, level in cell) for cell in cells]
-    return [_joined(cell) for cell in cells]
+    plain = _plain(columns_of(table.row)[name].kind)
+    return [plain(cell) for cell in table.cells(name)]
+
+
+def _plain(kind: Kind) -> Callable[[Any], object]:
+    """How a cell of a kind of column stands in a workbook."""
+    return _languages if isinstance(kind, Languages) else _joined
+
+
+def _languages(cell: tuple[tuple[str, int], ...]) -> str:
+    return ";".join(f"{code}:{Cefr(level).name}" for code, level in cell)
 
 
 def _joined(cell: object) -> object:
@@ -124,8 +139,25 @@ def _joined(cell: object) -> object:
     return cell
 
 
-def _as_text(cell: object) -> object:
-    return cell.isoformat() if isinstance(cell, date) else cell
+def _spelt(table: Table, name: str) -> Iterable[object]:
+    """A column's cells as they stand in a CSV file; numbers as they are, as ``-0.0`` is spelt otherwise than ``0.0``
+    although they are equal.
+    """
+    kind, cells = columns_of(table.row)[name].kind, table.cells(name)
+    return cells if isinstance(kind, Whole | Decimals) else map(_Spellings(_plain(kind)).__getitem__, cells)
+
+
+class _Spellings(dict[object, object]):
+    """Distinct cells of a column that holds no numbers, with their texts: neutralised, nothing as a blank."""
+
+    def __init__(self, plain: Callable[[Any], object]) -> None:
+        super().__init__()
+        self._plain = plain
+
+    def __missing__(self, cell: object) -> object:
+        plain = self._plain(cell)
+        text = self[cell] = safe_cell(plain.isoformat() if isinstance(plain, date) else plain)
+        return text
 
 
 class _Section(dict[str, Any]):

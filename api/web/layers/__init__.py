@@ -22,7 +22,7 @@ SMALLEST = 1_000
 def wrap(app: FastAPI, settings: Settings) -> None:
     """Put the layers around an application; the last one added is the outermost."""
     app.add_middleware(Bodies, settings=settings)
-    app.add_middleware(Deadline, seconds=settings.request_seconds)
+    app.add_middleware(Deadline, settings=settings)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=5)
     app.add_middleware(Watching)
     app.add_middleware(SafeHeaders, is_https=(settings.public_url or "").startswith("https:"))

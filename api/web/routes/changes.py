@@ -18,6 +18,7 @@ from api.web import problems
 from api.web.context import TheCaller, TheOnce, TheSettings, TheStore
 from api.web.fields import LINE_PATTERN, Reason, RoundId
 from api.web.inputs import AN_ID, ULID
+from api.web.layers.deadline import LONG
 from api.web.paging import Page, TheWindow, page_by
 from api.web.runs import RunPath
 
@@ -107,6 +108,7 @@ class MadeChange(ChangeInfo):
     summary="Change a result by hand",
     status_code=status.HTTP_201_CREATED,
     response_model=MadeChange,
+    openapi_extra=LONG,
     responses=problems.documented(409, 413),
 )
 def create_change(

@@ -15,7 +15,11 @@ from api.rounds.visibility import the_round
 from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import LINE_PATTERN, Reason, RoundId
+from api.web.layers.deadline import LONG
 from api.web.runs import may_see_people
+
+KEPT_BACK = "Rules are broken: coordinators of the round see which, and by whom."
+"""What analysts are told of broken rules."""
 
 router = APIRouter(prefix="/v1/rounds/{round_id}", tags=["privacy"])
 
@@ -61,7 +65,7 @@ class RunCheck(BaseModel):
 
     @classmethod
     def of(cls, run: VerifiedRun, caller: Caller) -> RunCheck:
-        """Of a run that was verified, as the caller may see it."""
+        """Of a run that was verified; its sentences are for who may see people, as they name learners."""
         found = run.figures
         names = dict.fromkeys([*found.reported, *found.recomputed])
         return cls(
@@ -75,7 +79,7 @@ class RunCheck(BaseModel):
                 for name in names
             ],
             placed=found.placed,
-            breaches=found.breaches if may_see_people(caller) else [],
+            breaches=found.breaches if may_see_people(caller) else [KEPT_BACK] * bool(found.breaches),
         )
 
 
@@ -91,6 +95,7 @@ class Verification(BaseModel):
     "/erasures",
     operation_id="erase_learner",
     status_code=status.HTTP_201_CREATED,
+    openapi_extra=LONG,
     responses=problems.documented(409, 413),
 )
 def erase_learner(round_id: RoundId, wanted: ErasureWish, caller: TheCaller, store: TheStore) -> ErasureInfo:
@@ -107,7 +112,12 @@ def list_erasures(round_id: RoundId, caller: TheCaller, store: TheStore) -> list
         return [ErasureInfo.model_validate(one, from_attributes=True) for one in found]
 
 
-@router.get("/verification", operation_id="verify_figures", responses=problems.documented(409, 413))
+@router.get(
+    "/verification",
+    operation_id="verify_figures",
+    openapi_extra=LONG,
+    responses=problems.documented(409, 413),
+)
 def verify_figures(round_id: RoundId, caller: TheCaller, store: TheStore) -> Verification:
     """Recompute the figures of every run: from the tables, and for the erased from what was attested."""
     runs = [RunCheck.of(one, caller) for one in verifying.verify_figures(store, caller, round_id)]

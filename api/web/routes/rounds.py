@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.roles import Caller
-from api.errors import Conflict
+from api.errors import Conflict, Stale
 from api.rounds import drafting, freezing, registry
 from api.rounds.life import State
 from api.rounds.preconditions import tag_of
@@ -24,6 +24,7 @@ from api.web import problems
 from api.web.context import TheCaller, TheOnce, TheStore
 from api.web.fields import A_DIGEST, Line, Reason, RoundId, TheMatch
 from api.web.idempotency import Once
+from api.web.layers.deadline import LONG
 from api.web.paging import Page, TheWindow, page_by
 from api.web.problems import Fault
 from models.policy import Policy
@@ -239,6 +240,7 @@ def update_round(
     "/{round_id}/transitions",
     operation_id="move_round",
     response_model=RoundDetail,
+    openapi_extra=LONG,
     responses=problems.documented(409, 412, 413, 428),
 )
 def move_round(
@@ -254,11 +256,17 @@ def move_round(
             yield session
             responses.append(answered(session, once, caller, the_round(session, caller, round_id)))
 
-    freezing.move(store, caller, round_id, wanted.to, wanted.reason, precondition, answering)
+    try:
+        freezing.move(store, caller, round_id, wanted.to, wanted.reason, precondition, answering)
+    except (Conflict, Stale):
+        once.look()  # a retry that came while the first was on its way finds the step that the first has made
+        raise
     return responses[-1]
 
 
-@router.get("/{round_id}/check", operation_id="check_round", responses=problems.documented(413))
+@router.get(
+    "/{round_id}/check", operation_id="check_round", openapi_extra=LONG, responses=problems.documented(413)
+)
 def check_round(round_id: RoundId, caller: TheCaller, store: TheStore) -> CheckReport:
     """Everything that is wrong with what is loaded so far: of the caller's own tables, or for coordinators of all."""
     found = freezing.check(store, caller, round_id)

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api.errors import Missing, Wrong
-from api.runs import comparing, questions, queue, results
+from api.runs import comparing, measuring, questions, queue, results
 from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
 from api.web.fields import ID_PATTERN
 from api.web.inputs import AN_ID, ULID
+from api.web.layers.deadline import LONG
 from api.web.runs import RunPath, may_see_people
 from models.errors import InputProblem, UnknownName
 
@@ -57,14 +58,14 @@ class GoalPair(BaseModel):
 
 
 class Counts(BaseModel):
-    """Learners: placed, and where the two runs differ."""
+    """Learners: placed, and where the two runs differ; null: withheld from analysts, as groups are small."""
 
     placed_a: int = Field(examples=[426])
     placed_b: int = Field(examples=[424])
-    same: int = Field(examples=[380], description="At the same place in both.")
-    moved: int = Field(examples=[40], description="Placed in both, elsewhere.")
-    only_a: int = Field(examples=[6])
-    only_b: int = Field(examples=[4])
+    same: int | None = Field(examples=[380], description="At the same place in both.")
+    moved: int | None = Field(examples=[40], description="Placed in both, elsewhere.")
+    only_a: int | None = Field(examples=[6])
+    only_b: int | None = Field(examples=[4])
 
 
 class Share(BaseModel):
@@ -73,7 +74,9 @@ class Share(BaseModel):
     id: str = Field(examples=["s02"])
     placed_a: int = Field(examples=[71])
     placed_b: int = Field(examples=[70])
-    elsewhere: int = Field(examples=[9], description="Learners of it, or at it, whose places differ.")
+    elsewhere: int | None = Field(
+        examples=[9], description="Learners of it, or at it, whose places differ; null: withheld."
+    )
 
 
 class PolicyDifference(BaseModel):
@@ -109,8 +112,12 @@ class ComparisonInfo(BaseModel):
     b: str = Field(examples=[AN_ID])
     goals: list[GoalPair]
     counts: Counts
-    partners: list[Share] = Field(description="Sending partners.")
-    hosts: list[Share] = Field(description="Hosting partners.")
+    partners: list[Share] | None = Field(
+        description="Sending partners; null: withheld from analysts, as groups are small."
+    )
+    hosts: list[Share] | None = Field(
+        description="Hosting partners; null: withheld from analysts, as groups are small."
+    )
     policy: list[PolicyDifference]
     learners: list[Mover] | None = Field(
         description="Whose places differ, by learner, at most 1,000 of them; for coordinators only."
@@ -121,6 +128,7 @@ class ComparisonInfo(BaseModel):
     "/learners/{learner}",
     operation_id="explain_learner",
     summary="Explain a learner",
+    openapi_extra=LONG,
     responses=problems.documented(409, 413),
 )
 def explain_learner(
@@ -171,14 +179,20 @@ def compare_runs(
     with store.reading() as session:
         a, b = queue.the_run(session, caller, run_id), queue.the_run(session, caller, other_id)
         found = comparing.compare(session, a, b)
+        if not may_see_people(caller):
+            found = measuring.compared(found, results.report_of(session, a), results.report_of(session, b))
     movers = [Mover.model_validate(one, from_attributes=True) for one in found.differences[:MOST]]
     return ComparisonInfo(
         a=a.id,
         b=b.id,
         goals=[GoalPair.model_validate(goal) for goal in found.goals],
         counts=Counts.model_validate(found.counts),
-        partners=[Share.model_validate(share) for share in found.partners],
-        hosts=[Share.model_validate(share) for share in found.hosts],
+        partners=_shares(found.partners),
+        hosts=_shares(found.hosts),
         policy=[PolicyDifference.model_validate(one) for one in found.policy],
         learners=movers if may_see_people(caller) else None,
     )
+
+
+def _shares(found: list[dict[str, Any]] | None) -> list[Share] | None:
+    return None if found is None else [Share.model_validate(share) for share in found]

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.runs import questions, queue, results
+from api.runs import measuring, questions, queue, results
 from api.runs.results import Row
 from api.store.schema import ResultFile
 from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
+from api.web.layers.deadline import LONG
 from api.web.paging import Page, TheWindow, page
 from api.web.runs import RunPath, may_see_people
 
@@ -124,12 +125,16 @@ def get_file(
     },
 )
 def get_report(run_id: RunPath, caller: TheCaller, store: TheStore) -> JSONResponse:
-    """The figures of the run, as in `report.json`; sentences that name learners are for coordinators only."""
+    """The figures of the run, as in `report.json`.
+
+    Sentences that name learners are for coordinators only. From analysts, parts are withheld in which a count of
+    learners is below 5 (`partners`, `hosts`, `unplaced`): they are null then, and `withheld` names them.
+    """
     with store.reading() as session:
         run = queue.the_run(session, caller, run_id)
         results.insist_on_end(run)
         report = results.report_of(session, run)
-    return JSONResponse(report if may_see_people(caller) else report | {"conflict": []})
+    return JSONResponse(report if may_see_people(caller) else measuring.measured(report))
 
 
 @router.get(
@@ -154,6 +159,7 @@ def list_placements(
 @router.get(
     "/result.xlsx",
     operation_id="get_workbook",
+    openapi_extra=LONG,
     summary="Get the result as a workbook",
     response_class=Response,
     responses={

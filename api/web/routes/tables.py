@@ -25,6 +25,7 @@ from api.web.context import TheCaller, TheOnce, TheStore
 from api.web.fields import A_DIGEST, ID_PATTERN, RoundId, TableName, TheMatch, ThePrecondition
 from api.web.idempotency import Once
 from api.web.layers.bodies import UPLOAD
+from api.web.layers.deadline import LONG
 from api.web.paging import Page, TheWindow, Window, encode
 from api.web.problems import Fault
 
@@ -120,7 +121,9 @@ def list_tables(round_id: RoundId, caller: TheCaller, store: TheStore) -> list[S
         return [SheetInfo.of(*pair) for pair in reading.overview(session, caller, record)]
 
 
-@router.get("/{table}", operation_id="get_table", responses=TABLE | problems.documented(412, 413))
+@router.get(
+    "/{table}", operation_id="get_table", openapi_extra=LONG, responses=TABLE | problems.documented(412, 413)
+)
 def get_table(
     request: Request,
     round_id: RoundId,
@@ -141,7 +144,7 @@ def get_table(
     "/{table}",
     operation_id="put_table",
     response_model=UploadReport,
-    openapi_extra=UPLOAD | documented_table(),
+    openapi_extra=UPLOAD | LONG | documented_table(),
     responses=CHANGES | {201: {"model": UploadReport, "description": "The first rows of this table."}},
 )
 def put_table(
@@ -208,6 +211,7 @@ def list_uploads(
 @router.get(
     "/{table}/uploads/{revision}",
     operation_id="get_upload",
+    openapi_extra=LONG,
     responses=TABLE | problems.documented(412, 413),
 )
 def get_upload(
@@ -230,6 +234,7 @@ def get_upload(
 @router.post(
     "/{table}/uploads/{revision}/restore",
     operation_id="restore_upload",
+    openapi_extra=LONG,
     response_model=UploadReport,
     responses=problems.documented(409, 412, 413, 428),
 )
@@ -245,7 +250,11 @@ def restore_upload(
 ) -> object:
     """Make the rows of an old revision count again, as a new revision; they are examined as any upload is."""
     target = Target(round_id, table, owner)
-    found = uploads.examine_revision(store, caller, target, precondition, revision)
+    try:
+        found = uploads.examine_revision(store, caller, target, precondition, revision)
+    except Stale:
+        once.look()
+        raise
     assert found.packed is not None, "what has no errors is packed"
     with once.writing() as session:
         stored = uploads.keep(session, caller, target, precondition, found.packed, "restored", revision)

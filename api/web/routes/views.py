@@ -14,6 +14,7 @@ from api.rounds.formats import CSV, JSON
 from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import RoundId
+from api.web.layers.deadline import LONG
 from api.web.paging import Page, TheWindow, encode
 from matcher.spreadsheets import write_csv
 
@@ -54,7 +55,7 @@ class DemandMonth(BaseModel):
     cells: list[DemandCell]
 
 
-@router.get("/demand", operation_id="get_demand", responses=problems.documented(413))
+@router.get("/demand", operation_id="get_demand", openapi_extra=LONG, responses=problems.documented(413))
 def get_demand(round_id: RoundId, caller: TheCaller, store: TheStore) -> list[DemandMonth]:
     """How many learners there are by field, level, stay and month, of those that are loaded so far."""
     return [
@@ -74,6 +75,7 @@ def get_demand(round_id: RoundId, caller: TheCaller, store: TheStore) -> list[De
 @router.get(
     "/pseudonymised/{table}",
     operation_id="get_pseudonymised_table",
+    openapi_extra=LONG,
     responses=TABLE | problems.documented(409, 412, 413),
 )
 def get_pseudonymised_table(
