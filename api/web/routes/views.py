@@ -82,7 +82,9 @@ def get_pseudonymised_table(
     caller: TheCaller,
     store: TheStore,
     window: TheWindow,
-    wanted: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    wanted: Annotated[
+        Literal["json", "csv"], Query(alias="format", description="A page of rows, or all.")
+    ] = "json",
 ) -> Response:
     """A table of the frozen round without names, free text, needs and birth dates, in which nobody stands alone."""
     rows, stamp = views.pseudonymised(store, caller, round_id, table)
