@@ -83,7 +83,7 @@ def get_pseudonymised_table(
     store: TheStore,
     window: TheWindow,
     wanted: Annotated[
-        Literal["json", "csv"], Query(alias="format", description="A page of rows, or all.")
+        Literal["json", "csv"], Query(alias="format", description="A page of rows, or all.", examples=["csv"])
     ] = "json",
 ) -> Response:
     """A table of the frozen round without names, free text, needs and birth dates, in which nobody stands alone."""
