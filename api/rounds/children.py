@@ -14,10 +14,11 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Final, TypeVar
 
 from api import scratch
-from api.errors import TooLarge
+from api.errors import TooLarge, Unavailable
 from solvers.pool import Processes
 
 Order = TypeVar("Order")
@@ -34,6 +35,11 @@ LONGEST: Final = 600.0
 that are wrong in every cell must not keep everybody else's waiting for hours.
 """
 
+WAITING: Final = 24
+"""Jobs that are worked on or wait for a child. Each keeps a thread of the server, which has 40: the others are for
+those who only read.
+"""
+
 ATTEMPTS: Final = 3
 """How often a job is given out: a child also dies when its neighbour's job kills the pool."""
 
@@ -43,12 +49,22 @@ class Children:
 
     def __init__(self, children: int = CHILDREN, longest: float = LONGEST) -> None:
         self._processes, self._longest = Processes(children), longest
+        self._room = BoundedSemaphore(WAITING)
 
     def run(self, job: Callable[[Path, Order], Answer], order: Order, folder: Path | None = None) -> Answer:
         """Carry out ``job(folder, order)`` in a child, in a folder for its files (made for it where none is given).
 
-        Raises what the job raises, and ``TooLarge`` where it takes more memory or time than a child may have.
+        Raises what the job raises, ``TooLarge`` where it takes more memory or time than a child may have, and
+        ``Unavailable`` where too many wait already.
         """
+        if not self._room.acquire(blocking=False):
+            raise Unavailable("Too many others have files read or rounds checked just now.")
+        try:
+            return self._run(job, order, folder)
+        finally:
+            self._room.release()
+
+    def _run(self, job: Callable[[Path, Order], Answer], order: Order, folder: Path | None) -> Answer:
         with scratch.folder(None) as desk:
             own = str(desk)
             (desk / "order").write_bytes(pickle.dumps((job, folder or desk, order), protocol=5))

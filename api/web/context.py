@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from api.access.roles import Caller
 from api.settings import Settings
 from api.store.engine import Store
-from api.web.admission import admit
+from api.web.admission import UNCOUNTED, admit
 from api.web.idempotency import Once
-from api.web.trace import address_in
+from api.web.trace import address_in, operation_in
 
 bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key, or the token of a log-in.")
 
@@ -38,15 +39,18 @@ def address_of(request: Request) -> str:
     return address_in(request.scope)
 
 
-def authenticate(
+async def authenticate(
     request: Request,
     _given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],  # documents where the key goes
 ) -> Caller | None:
     """Whose key came with the request, allowed to carry out the operation by the access table.
 
-    Every route depends on this, through the application; an operation that is open to all has no caller.
+    Every route depends on this, through the application; an operation that is open to all has no caller. Nothing is
+    looked up for what an orchestrator asks all the time, which must not wait for a thread.
     """
-    return admit(request.scope)
+    if operation_in(request.scope) in UNCOUNTED:
+        return None
+    return await run_in_threadpool(admit, request.scope)
 
 
 def caller_of(caller: Annotated[Caller | None, Depends(authenticate)]) -> Caller:

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from api import scratch
-from api.errors import TooLarge
+from api.errors import TooLarge, Unavailable
+from api.rounds import children as module
 from api.rounds.children import Children
 from tests.api.rounds import until
 
@@ -67,6 +69,30 @@ def test_a_job_that_takes_too_long_is_given_up() -> None:
     try:
         with pytest.raises(TooLarge, match="time"):
             children.run(_busy, None)
+        assert children.run(_quick, "next") == "next"
+    finally:
+        children.close()
+
+
+def test_no_more_wait_than_leave_threads_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes when as many wait as may is sent away at once, and is let in when one of them has ended."""
+    monkeypatch.setattr(module, "WAITING", 1)
+    children = Children(1, longest=3)
+    refused = threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(TooLarge):
+            children.run(_busy, None)
+
+    first = threading.Thread(target=wait)
+    first.start()
+    try:
+        while not refused.is_set():
+            try:
+                children.run(_quick, "before the first one had begun")
+            except Unavailable:
+                refused.set()
+        first.join()
         assert children.run(_quick, "next") == "next"
     finally:
         children.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -20,6 +22,10 @@ from api.traces import frames_of
 from api.web.app import put_on
 from api.web.layers.bodies import UPLOAD
 from tests.api.conftest import Service
+from tests.api.servers import app_of, listening
+
+THREADS = 40
+"""As many requests as are worked on at a time."""
 
 Make = Callable[..., Service]
 pytestmark = pytest.mark.usefixtures("own_application")
@@ -261,3 +267,26 @@ def test_an_application_on_another_store_listens_to_that_one(service: Service) -
     before = app.state.feeds
     put_on(app, service.store, service.settings)
     assert app.state.feeds is not before
+
+
+def test_a_busy_server_still_says_that_it_lives(service: Service) -> None:
+    """All threads wait for slow work: an orchestrator that asks is answered, and does not kill the server."""
+    busy, over = threading.Semaphore(0), threading.Event()
+
+    def slow() -> None:
+        busy.release()
+        over.wait(60)
+
+    open_route(service, "/slow", slow)
+    with listening(app_of(service)) as url, httpx2.Client(base_url=url, timeout=60) as http:
+        asking = [threading.Thread(target=http.post, args=("/slow",)) for _ in range(60)]
+        for each in asking:
+            each.start()
+        try:
+            assert all(busy.acquire(timeout=30) for _ in range(THREADS))
+            assert httpx2.get(f"{url}/livez", timeout=30).status_code == 200
+            assert not over.is_set()
+        finally:
+            over.set()
+            for each in asking:
+                each.join()

@@ -23,8 +23,9 @@ class Health(BaseModel):
 
 
 @router.get("/livez", operation_id="livez", summary="Whether the process lives")
-def livez() -> Health:
+async def livez() -> Health:
     """The process lives; the database is not asked. What fails this is to be restarted."""
+    # Asked without a thread: they may all be waiting for slow work, and that is no reason to be restarted.
     return Health()
 
 
