@@ -23,6 +23,7 @@ from api.access.roles import OF_AN_ORGANISATION, Caller
 from api.clock import now
 from api.errors import Conflict, Missing
 from api.rounds import erasure_jobs as jobs
+from api.rounds import replays
 from api.rounds.attesting import AVAILABLE, PERSONAL, Facts, RunFacts
 from api.rounds.children import children
 from api.rounds.ownership import NOBODY
@@ -178,6 +179,7 @@ def _carried_out(
         runs |= found.runs
     _clean_results(session, record, learner_id)
     _clean_changes(session, record, learner_id)
+    replays.forget(session, record)
     erasure = Erasure(
         round_id=record.id,
         learner_id=learner_id,

@@ -2,7 +2,7 @@
 
 What stays: the round's row and settings, its log, its runs with their figures (``report.json`` tells of nobody), its
 snapshots' digests and counts. What goes: every upload, the snapshots' content, placements and every other result, what
-was changed by hand, what was attested of the erased, and the key of the pseudonyms.
+was changed by hand, what was attested of the erased, answers kept for retries, and the key of the pseudonyms.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import now
+from api.rounds import replays
 from api.rounds.life import State
 from api.settings import Settings
 from api.store import chain
@@ -37,8 +38,13 @@ KEPT = ("report.json",)
 
 
 def purge_expired(store: Store, settings: Settings, at: datetime | None = None) -> list[str]:
-    """Purge every round whose retention has ended; their ids. Safe to call often, and from several processes."""
+    """Purge every round whose retention has ended; their ids. Safe to call often, and from several processes.
+
+    Answers that are remembered for retries go too, once they are too old for any.
+    """
     moment = now() if at is None else at
+    with store.writing() as session:
+        replays.drop_old(session, moment)
     with store.reading() as session:
         due = [record.id for record in _closed(session) if _ended(record, settings, moment)]
     return [round_id for round_id in due if _purged(store, settings, round_id, moment)]
@@ -83,6 +89,7 @@ def purge(session: Session, record: RoundRecord, at: datetime) -> None:
     for run in session.scalars(select(Run).where(Run.round_id == record.id)):
         if run.request.get("locks"):
             run.request = run.request | {"locks": []}
+    replays.forget(session, record)
     record.pseudonym_key, record.purged_at = None, at
     record.revision += 1
     chain.record(session, ACTOR, "round.purge", record.id, round_id=record.id, deleted=counts)
