@@ -93,7 +93,10 @@ def get_catalogue(
     caller: TheCaller,
     store: TheStore,
     window: TheWindow,
-    wanted: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    wanted: Annotated[
+        Literal["json", "csv"],
+        Query(alias="format", description="CSV is the whole table at once.", examples=["csv"]),
+    ] = "json",
 ) -> Response:
     """The places that all hosts have loaded so far, whose ids preferences can name: no seats, beds, money or demand."""
     with store.reading() as session:
