@@ -115,6 +115,7 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "restore_upload": LOADERS,
     # views
     "get_demand": _row(host=OWN, coordinator=ROUND),
+    "get_catalogue": _row(sender=OWN, coordinator=ROUND),
     "get_pseudonymised_table": _row(analyst=ROUND, coordinator=ROUND),
     # privacy
     "erase_learner": _row(sender=OWN, coordinator=ROUND),

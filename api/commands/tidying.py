@@ -10,9 +10,9 @@ from sqlalchemy import delete
 
 from api.access.logins import FORGOTTEN
 from api.clock import now
+from api.rounds.replays import KEPT
 from api.store.engine import Store
 from api.store.schema import Failure, Replay
-from api.web.idempotency import KEPT
 
 
 def tidy(store: Store, at: datetime | None = None) -> None:

@@ -22,7 +22,7 @@ from api.access.roles import OF_AN_ORGANISATION, Caller
 from api.clock import now
 from api.errors import Conflict, Missing
 from api.rounds import erasure_jobs as jobs
-from api.rounds import forgetting
+from api.rounds import forgetting, replays
 from api.rounds.attesting import AVAILABLE, PERSONAL, Facts, RunFacts
 from api.rounds.children import children
 from api.rounds.ownership import NOBODY
@@ -194,6 +194,7 @@ def _carried_out(
     forgetting.begin_anew(session, record, plan.snapshots)
     forgetting.clean_results(session, plan.snapshots, learner_id)
     forgetting.clean_runs(session, plan.snapshots, learner_id)
+    replays.forget(session, record)
     made = [
         Erasure(
             round_id=record.id,

@@ -2,8 +2,8 @@
 
 What stays: the round's row and settings, its log, its runs with their figures (``report.json`` without the sentences
 that may name learners) and that they ended, its snapshots' digests and counts. What goes: every upload, the snapshots'
-content, placements and every other result, what was changed by hand, what was attested of the erased, and the key of
-the pseudonyms. A run that has not ended is cancelled.
+content, placements and every other result, what was changed by hand, what was attested of the erased, answers kept for
+retries, and the key of the pseudonyms. A run that has not ended is cancelled.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import now
-from api.rounds import forgetting
+from api.rounds import forgetting, replays
 from api.rounds.life import State
 from api.settings import Settings
 from api.store import chain
@@ -39,8 +39,13 @@ KEPT = ("report.json",)
 
 
 def purge_expired(store: Store, settings: Settings, at: datetime | None = None) -> list[str]:
-    """Purge every round whose retention has ended; their ids. Safe to call often, and from several processes."""
+    """Purge every round whose retention has ended; their ids. Safe to call often, and from several processes.
+
+    Answers that are remembered for retries go too, once they are too old for any.
+    """
     moment = now() if at is None else at
+    with store.writing() as session:
+        replays.drop_old(session, moment)
     with store.reading() as session:
         due = [record.id for record in _closed(session) if _ended(record, settings, moment)]
     return [round_id for round_id in due if _purged(store, settings, round_id, moment)]
@@ -86,6 +91,7 @@ def purge(session: Session, record: RoundRecord, at: datetime) -> None:
     session.execute(update(RunEvent).where(RunEvent.run_id.in_(runs)).values(data={}))
     session.execute(update(Snapshot).where(Snapshot.round_id == record.id).values(content=b""))
     forgetting.forget_sentences(session, record)
+    replays.forget(session, record)
     record.pseudonym_key, record.purged_at = None, at
     record.revision += 1
     chain.record(session, ACTOR, "round.purge", record.id, round_id=record.id, deleted=counts)

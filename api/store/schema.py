@@ -315,6 +315,8 @@ class Replay(Base):
     __tablename__ = "replays"
     user_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    round_id: Mapped[str | None] = mapped_column(String(64))
+    """The round of whose learners the answer may speak: it is forgotten with them."""
     fingerprint: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]

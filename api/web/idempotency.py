@@ -10,6 +10,7 @@ The row that remembers the answer is inserted first and committed with the effec
 other, whenever the process dies. Of two requests at one moment the second waits for the first, on that row's key, and
 gets its answer; where the first one was refused, nothing is remembered and the second is carried out. A key that
 comes again with other content is refused (422). Answers that hold a secret are never kept: such routes take no key.
+Answers that may speak of learners are forgotten when one of them is erased: a retry is refused from then on (409).
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import Final
 
 from fastapi import Response
 from pydantic import BaseModel
@@ -29,14 +28,12 @@ from starlette.types import Scope
 
 from api.access.roles import Caller
 from api.clock import now
-from api.errors import Wrong
+from api.errors import Conflict, Wrong
+from api.rounds.replays import FORGOTTEN, KEPT
 from api.store.engine import Store
 from api.store.schema import Replay
 from api.store.writing import insert_or_leave
 from api.web.trace import trace_of
-
-KEPT: Final = timedelta(hours=24)
-"""How long an answer is remembered."""
 
 
 class Replayed(Exception):
@@ -77,13 +74,21 @@ class Once:
         content: BaseModel | None,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        learners_of: str | None = None,
     ) -> Response:
-        """The response, remembered within the transaction."""
+        """The response, remembered within the transaction.
+
+        One that may hold words about learners names their round, so that it is forgotten when they are erased.
+        """
         body = b"" if content is None else content.model_dump_json().encode()
         kept = dict(headers or {}) | ({} if content is None else {"Content-Type": "application/json"})
         if self._key is not None:
             mine = (Replay.user_id == self._caller.user_id, Replay.key == self._key)
-            session.execute(update(Replay).where(*mine).values(status=status, headers=kept, body=body))
+            session.execute(
+                update(Replay)
+                .where(*mine)
+                .values(status=status, headers=kept, body=body, round_id=learners_of)
+            )
         self._is_answered = True
         return Response(body, status, kept)
 
@@ -112,6 +117,10 @@ class Once:
             return
         if found.fingerprint != self._fingerprint():
             raise Wrong("This Idempotency-Key came with another request before: take a new one.")
+        if found.status == FORGOTTEN:
+            raise Conflict(
+                "The request was carried out. Its answer was deleted with a learner's personal data."
+            )
         headers = found.headers | {"Idempotent-Replayed": "true"}
         raise Replayed(Response(found.body, found.status, headers))
 

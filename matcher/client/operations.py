@@ -44,6 +44,7 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "verify_figures": ("GET", "/v1/rounds/{round_id}/verification"),
     # views
     "get_demand": ("GET", "/v1/rounds/{round_id}/demand"),
+    "get_catalogue": ("GET", "/v1/rounds/{round_id}/catalogue/{kind}"),
     "get_pseudonymised_table": ("GET", "/v1/rounds/{round_id}/pseudonymised/{table}"),
     # runs
     "create_run": ("POST", "/v1/rounds/{round_id}/runs"),

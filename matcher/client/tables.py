@@ -164,6 +164,14 @@ class Tables(Resource):
         ]
         return pd.DataFrame(rows, columns=["stay", "month", "field", "eqf_level", "learners"])
 
+    def catalogue(self, round_id: str, kind: str) -> pd.DataFrame:
+        """For senders: the places that all hosts have loaded so far, whose ids preferences can name.
+
+        ``kind`` is ``hosting_partners``, ``companies``, ``offers`` or ``flows``.
+        """
+        answer = self._connection.call("get_catalogue", round_id, kind, query={"format": "csv"})
+        return frames.of_csv(answer.content, kind)
+
     def pseudonymised(self, round_id: str, table: str) -> pd.DataFrame:
         """For analysts: a table of the frozen round in which nobody can be told, and nobody stands alone."""
         query = {"format": "csv"}

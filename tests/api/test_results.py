@@ -104,6 +104,18 @@ def test_a_learner_is_explained(service: Service, cora: TestClient) -> None:
     assert cora.get(f"/v1/runs/{run_id}/learners/L1", params={"company": "no"}).status_code == 422
 
 
+@pytest.mark.parametrize("erased", ["L1", "L6"])
+def test_a_learner_who_was_erased_is_not_explained(service: Service, cora: TestClient, erased: str) -> None:
+    """Placed or left out: reasons would be reckoned from what stands in the place of the data. Unknown ids stay so."""
+    run_id = done(service, cora)
+    wanted = {"learner_id": erased, "reason": "the learner asked for it"}
+    assert cora.post("/v1/rounds/tiny/erasures", json=wanted).status_code == 201
+    found = cora.get(f"/v1/runs/{run_id}/learners/{erased}")
+    assert found.status_code == 409, found.text
+    assert "erased" in found.json()["detail"]
+    assert cora.get(f"/v1/runs/{run_id}/learners/L99").status_code == 404
+
+
 def test_two_runs_are_compared(service: Service, cora: TestClient) -> None:
     """Goals side by side, who is elsewhere by partner and host, what the policies say; names for coordinators only."""
     a, b = done(service, cora), done(service, cora, "cost")

@@ -240,6 +240,7 @@ BUILDERS: dict[str, Builder] = {
     "name": Builder(lambda _one, _path: "placements.csv", None, None),
     "login": Builder(_login, None, "nobody-of-this-login"),
     "table": Builder(_table, None, None),
+    "kind": Builder(lambda _one, _path: "companies", None, None),
     "revision": Builder(lambda _one, _path: "1", None, "999"),
 }
 """By the name of the path parameter."""

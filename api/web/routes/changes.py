@@ -140,7 +140,7 @@ def create_change(
             new_run_id=None if derived is None else derived.id,
         )
         where = {} if derived is None else {"Location": f"/v1/runs/{derived.id}"}
-        return once.answer(session, made, status.HTTP_201_CREATED, where)
+        return once.answer(session, made, status.HTTP_201_CREATED, where, learners_of=record.id)
 
 
 @router.get("/rounds/{round_id}/changes", operation_id="list_changes", summary="List changes made by hand")

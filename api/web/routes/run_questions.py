@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.errors import Missing, Wrong
+from api.errors import Conflict, Missing, Wrong
 from api.runs import comparing, measuring, questions, queue, results
+from api.store.schema import Erasure
 from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
 from api.web.fields import ID_PATTERN
@@ -148,10 +149,12 @@ def explain_learner(
         ),
     ] = None,
 ) -> Explanation:
-    """Where the learner is, or why they have no place and what would help."""
+    """Where the learner is, or why they have no place and what would help; 409 for one whose data were erased."""
     with store.reading() as session:
         run = queue.the_run(session, caller, run_id)
         results.insist_on_allocation(run)
+        if session.get(Erasure, (run.round_id, learner)) is not None:
+            raise Conflict(f"The data of learner {learner} were erased: nothing can be explained from them.")
     about = {"learner": learner, "company": company}
     try:
         found = questions.ask(store, settings, run, questions.explain, about)

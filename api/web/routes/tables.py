@@ -307,7 +307,9 @@ def _answered(once: Once, session: Session, found: Examined, stored: Stored) -> 
     """What became of an upload, as the answer that retries get too."""
     report = _report(found, _info(stored))
     status_code = status.HTTP_201_CREATED if stored.is_first else status.HTTP_200_OK
-    return once.answer(session, report, status_code, {"ETag": tag_of(stored.version)})
+    return once.answer(
+        session, report, status_code, {"ETag": tag_of(stored.version)}, learners_of=stored.upload.round_id
+    )
 
 
 def _info(stored: Stored) -> UploadInfo:

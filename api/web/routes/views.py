@@ -1,4 +1,4 @@
-"""What may be seen of learners without seeing them: the demand as counts, pseudonymised tables."""
+"""What is seen of others without seeing them: demand as counts, pseudonymised tables, the places that there are."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from api.errors import Stale
-from api.rounds import analysing, views
+from api.rounds import analysing, catalogue, views
 from api.rounds.formats import CSV, JSON
 from api.web import problems
 from api.web.context import TheCaller, TheStore
 from api.web.fields import RoundId
 from api.web.layers.deadline import LONG
-from api.web.paging import Page, TheWindow, encode
+from api.web.paging import Page, TheWindow, Window, encode
 from matcher.spreadsheets import write_csv
 
 router = APIRouter(prefix="/v1/rounds/{round_id}", tags=["views"])
@@ -27,6 +27,15 @@ AnalystTable = Annotated[
         json_schema_extra={"enum": list(analysing.TABLES)},
         description="A table of the contract, of those that analysts may see.",
         examples=["learners"],
+    ),
+]
+PlaceTable = Annotated[
+    str,
+    Path(
+        pattern=f"^({'|'.join(catalogue.COLUMNS)})$",
+        json_schema_extra={"enum": list(catalogue.COLUMNS)},
+        description="A table of the contract, of those that say where learners can go.",
+        examples=["companies"],
     ),
 ]
 TABLE: Final[dict[int | str, dict[str, Any]]] = {
@@ -73,6 +82,32 @@ def get_demand(round_id: RoundId, caller: TheCaller, store: TheStore) -> list[De
 
 
 @router.get(
+    "/catalogue/{kind}",
+    operation_id="get_catalogue",
+    openapi_extra=LONG,
+    responses=TABLE | problems.documented(412),
+)
+def get_catalogue(
+    round_id: RoundId,
+    kind: PlaceTable,
+    caller: TheCaller,
+    store: TheStore,
+    window: TheWindow,
+    wanted: Annotated[
+        Literal["json", "csv"],
+        Query(alias="format", description="CSV is the whole table at once.", examples=["csv"]),
+    ] = "json",
+) -> Response:
+    """The places that all hosts have loaded so far, whose ids preferences can name: no seats, beds, money or demand."""
+    with store.reading() as session:
+        found = catalogue.catalogue(session, caller, round_id, kind)
+    if wanted == "csv":
+        return Response(_csv(catalogue.shown(found, 0, found.rows)), media_type=CSV)
+    first, last = _between(found.stamp, window)
+    return _answered(catalogue.shown(found, first, last), found.stamp, last, found.rows)
+
+
+@router.get(
     "/pseudonymised/{table}",
     operation_id="get_pseudonymised_table",
     openapi_extra=LONG,
@@ -93,13 +128,21 @@ def get_pseudonymised_table(
     rows, stamp = views.pseudonymised(store, caller, round_id, table)
     if wanted == "csv":
         return Response(_csv(rows), media_type=CSV)
+    first, last = _between(stamp, window)
+    return _answered(rows[first:last], stamp, last, len(rows))
+
+
+def _between(stamp: int, window: Window) -> tuple[int, int]:
+    """The first row of a page, and the one after its last. Raises ``Stale`` where the cursor is of other rows."""
     seen, first = window.place(int, int) or (stamp, 0)
     if seen != stamp:
         raise Stale("The table was changed while it was being read: begin again without a cursor.")
-    last = first + window.limit
-    following = encode((stamp, last)) if last < len(rows) else None
-    page = Page[dict[str, Any]](items=rows[first:last], next=following)
-    return Response(page.model_dump_json(), media_type=JSON)
+    return first, first + window.limit
+
+
+def _answered(rows: list[dict[str, Any]], stamp: int, last: int, count: int) -> Response:
+    following = encode((stamp, last)) if last < count else None
+    return Response(Page[dict[str, Any]](items=rows, next=following).model_dump_json(), media_type=JSON)
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

@@ -22,6 +22,7 @@ from api.store.schema import (
     AuditEntry,
     Change,
     Erasure,
+    Replay,
     ResultFile,
     RoundRecord,
     Run,
@@ -31,7 +32,7 @@ from api.store.schema import (
 )
 from matcher import match
 from models.round import Round
-from tests.api.collecting.people import People
+from tests.api.collecting.people import CSV, FIRST, People
 from tests.strategies import random_round
 
 
@@ -366,3 +367,50 @@ def test_a_purge_cancels_runs_and_whoever_follows_one_learns_that_it_ended(peopl
     assert people.coordinator.get(f"/v1/runs/{queued}").json()["state"] == "cancelled"
     with people.coordinator.stream("GET", f"/v1/runs/{queued}/events") as stream:
         assert "event: cancelled" in "".join(stream.iter_text())
+
+
+KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+
+
+def test_answers_that_are_kept_for_retries_forget_the_learner(people: People) -> None:
+    """An upload's answer holds cells as they were sent. After erasure they are nowhere, and nothing is done again."""
+    head, *rows = people.parts["learners", "ccis"].splitlines()
+    sent = "\n".join([head, *(row.replace("2005-01-31", "31.01.2005") for row in rows)]) + "\n"
+    people.parts = dict(people.parts) | {("learners", "ccis"): sent}
+    sender, url = people.partner("ccis"), people.url("/tables/learners")
+    for table, owner in people.parts:
+        if (table, owner) != ("learners", "ccis"):
+            people.load(table, owner)
+    first = sender.put(url, content=sent, headers=CSV | FIRST | KEY)
+    assert first.status_code == 201
+    assert "31.01.2005" in first.text, "the answer has to hold what is to be forgotten"
+    assert sender.post(people.url("/erasures"), json=wish("L2")).status_code == 201
+    with people.service.store.reading() as session:
+        assert all(b"31.01.2005" not in one.body for one in session.query(Replay))
+    again = sender.put(url, content=sent, headers=CSV | FIRST | KEY)
+    assert (again.status_code, "31.01.2005" in again.text) == (409, False)
+    assert "carried out" in again.json()["detail"]
+    with people.service.store.reading() as session:
+        assert session.query(Upload).where(Upload.table == "learners", Upload.owner == "ccis").count() == 1
+
+
+def test_answers_of_other_rounds_stay(people: People) -> None:
+    """Forgetting a round's answers leaves those of others, and those that speak of no learner."""
+    people.load_all()
+    other = {"id": "other", "name": "Other", "call_year": 2022}
+    first = people.coordinator.post("/v1/rounds", json=other, headers=KEY)
+    assert people.partner("ccis").post(people.url("/erasures"), json=wish("L2")).status_code == 201
+    again = people.coordinator.post("/v1/rounds", json=other, headers=KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+
+
+def test_old_answers_go_every_day(people: People) -> None:
+    """Whoever never sends a request again leaves none behind."""
+    people.partner("ccis").put(
+        people.url("/tables/schools"), content=people.parts["schools", "ccis"], headers=CSV | FIRST | KEY
+    )
+    store = people.service.store
+    for hours, left in ((23, 1), (25, 0)):
+        retention.purge_expired(store, people.service.settings, now() + timedelta(hours=hours))
+        with store.reading() as session:
+            assert session.query(Replay).count() == left

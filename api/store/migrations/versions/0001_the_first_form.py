@@ -76,6 +76,7 @@ def upgrade() -> None:
         "replays",
         sa.Column("user_id", sa.String(length=26), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("round_id", sa.String(length=64), nullable=True),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
