@@ -11,7 +11,8 @@ Per goal (or for the weighted objective):
    agents together, blocks are then settled in order by their linear programs, made whole (``scaling.settling``,
    ``scaling.rounding``).
 3. *Parts* (``scaling.improving``): flows of a few hosting partners that the same agents like, as a program in which
-   everybody else stays; small parts first, larger ones later. Waves of such programs run side by side. Rows of every
+   everybody else stays; small parts first, larger ones later. Where counts tie agents together, parts around those who
+   miss most take turns with them (``scaling.waiting``). Waves of such programs run side by side. Rows of every
    kind are in them as they stand, so that each step is an allocation; the driver checks it once more.
 4. In turns, parts use the better prices and blocks lower the bound, until the gap asked for is reached, nothing
    improves any more, or time is up.
@@ -62,7 +63,7 @@ ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-3
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
-SLOW = 5e-3
+SLOW = 1e-3
 """The relative improvement of a sweep below which blocks are lowered after it."""
 DOUBT = 1e-6
 """The relative error that sums of prices are taken to have at most, where they prove that there is no allocation."""
@@ -159,6 +160,7 @@ class _Goal:
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
+            self._seat(turn)
             slow = self.standing.value - value < SLOW * abs(value)
             if slow and (pays or idle) and not self._done():
                 self._lower(turn + 1, steps // 2)
@@ -271,6 +273,18 @@ class _Goal:
         assert self.standing is not None
         effort = self.efforts.sweeps[min(turn, len(self.efforts.sweeps) - 1)]
         for standing in self.improver.sweep(self.standing, self._worth(), effort, turn + 1):
+            self._stand(standing)
+            self._tell()
+            if self._done():
+                return
+
+    def _seat(self, turn: int) -> None:
+        """Parts around those who miss most."""
+        assert self.standing is not None
+        effort = self.efforts.seated[min(turn, len(self.efforts.seated) - 1)]
+        if effort is None or self._done():
+            return
+        for standing in self.improver.seat(self.standing, self._worth(), effort):
             self._stand(standing)
             self._tell()
             if self._done():

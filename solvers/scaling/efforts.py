@@ -20,13 +20,15 @@ class Effort:
 @dataclass(frozen=True)
 class Efforts:
     """Agents in a block whose prices are made together; how blocks are settled (None: they are not); how those are
-    placed whom lower sides ask for; the sweeps, the last one for ever.
+    placed whom lower sides ask for; the sweeps, the last one for ever; after each of these, the parts around those who
+    miss most (None: there are none).
     """
 
     lowered: int
     settled: Effort | None
     mended: Effort
     sweeps: tuple[Effort, ...]
+    seated: tuple[Effort | None, ...]
 
 
 LARGEST = 12_000
@@ -36,12 +38,14 @@ APART = Efforts(
     Effort(LARGEST, 1, 20, 1e-5),
     Effort(LARGEST, 1, 20, 1e-5),
     (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
+    (None,),
 )
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
 _SMALL, _LARGER = (300, 5), (750, 5)
-_SIZES = ((150, 3), _SMALL, _SMALL, _LARGER, _LARGER, _SMALL, _SMALL, (500, 10), _SMALL, (750, 10))
+_SIZES = ((150, 3), _SMALL, _SMALL, _SMALL, _LARGER, _SMALL, _SMALL, (500, 10), _SMALL, (750, 10))
 _TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
-TIED = Efforts(400, None, _TIED[-1], _TIED)
+_AROUND = (None, None, *(Effort(size, 1, 20, 5e-5) for size in (50, 50, 60, 80)))
+TIED = Efforts(400, None, _TIED[-1], _TIED, _AROUND)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
 gain most, but stand still without larger ones in between. Measured from one standing of 10,000 agents: parts of 1,500
 took twice as long as two sweeps over parts of 300 to gain a fifth. Blocks settled in order cost more and leave more.

@@ -15,17 +15,22 @@ from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.efforts import Effort
 from solvers.scaling.matrix import FloatArray, Matrix
-from solvers.scaling.parts import Part, Parts, Wanted
+from solvers.scaling.parts import Part, Parts
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.ranking import keenest
 from solvers.scaling.rounding import solve
 from solvers.scaling.standing import EPSILON, Standing
+from solvers.scaling.waiting import Waiting
 from solvers.stage import Clock
 
 WAVE = 8
 """Pieces that are solved side by side from where things stand, at least."""
 WAVES = 40
 """Waves of a sweep that has more of them otherwise: after each, everything is counted anew."""
+MISSED = 0.15
+"""The part of what the placed gain on average that somebody must miss for a part of its own."""
+VAIN = 8
+"""Waves in sequence that gain less than that, after which nobody else is looked at."""
 MENDED = 6
 """Options of an agent whom a lower side asks for, at whose places room is made."""
 MENDED_AREAS = 40
@@ -49,9 +54,29 @@ class Improver:
         waiting.sort(key=lambda areas: -sum(int(urgent[each].sum()) for each in areas))
         wanted, wave = self.parts.wanted(worth), max(WAVE, len(waiting) // WAVES)
         for at in range(0, len(waiting), wave):
-            found = self._wave(standing, wanted, waiting[at : at + wave], effort)
+            taken = np.zeros(self.matrix.problem.agents, bool)
+            parts = [self.parts.part(each, standing, wanted, taken) for each in waiting[at : at + wave]]
+            found = self._wave(standing, [part for part in parts if part is not None], effort)
             if found is None:
                 return
+            standing = found
+            yield standing
+
+    def seat(self, standing: Standing, worth: FloatArray, effort: Effort) -> Iterator[Standing]:
+        """Look once at everybody who misses a good part of what a place is worth, those first who miss most; after
+        every wave where things stand. Ends where waves find nothing any more, or when the clock says so.
+        """
+        waiting = Waiting(self.matrix, self.parts, self.parts.wanted(worth))
+        tried = np.zeros(waiting.bundles, bool)
+        least = MISSED * abs(standing.value) / max(1, len(standing.chosen))
+        wave = max(WAVE, int(np.count_nonzero(waiting.missed(standing) >= least)) // WAVES)
+        vain = 0
+        while vain < VAIN:
+            parts = waiting.around(standing, tried, least, wave, effort.size)
+            found = self._wave(standing, parts, effort) if parts else None
+            if found is None:
+                return
+            vain = 0 if found.value - standing.value >= least else vain + 1
             standing = found
             yield standing
 
@@ -85,13 +110,9 @@ class Improver:
         helpful = self.matrix.option_prices(lacking.astype(np.float64)) > 0
         return np.bincount(areas.of_option[helpful], minlength=len(areas.district))
 
-    def _wave(
-        self, standing: Standing, wanted: Wanted, areas: list[list[IntArray]], effort: Effort
-    ) -> Standing | None:
+    def _wave(self, standing: Standing, parts: list[Part], effort: Effort) -> Standing | None:
         """One wave (None: stopped)."""
-        taken = np.zeros(self.matrix.problem.agents, bool)
-        parts = [self.parts.part(each, standing, wanted, taken) for each in areas]
-        pieces = self._pieces([part for part in parts if part is not None], standing)
+        pieces = self._pieces(parts, standing)
         items = [piece.task(effort.nodes, effort.gap) for piece in pieces]
         answers = self.hands.run(solve, items, clock=self.clock)
         if answers is None:

@@ -129,7 +129,7 @@ class Parts:
         )
 
     @cached_property
-    def _mates(self) -> tuple[IntArray, IntArray]:
+    def mates(self) -> tuple[IntArray, IntArray]:
         """Agents in order of their bundles, and where each bundle begins."""
         order = np.argsort(self.problem.bundle, kind="stable")
         count = np.bincount(self.problem.bundle, minlength=int(self.problem.bundle.max(initial=-1)) + 1)
@@ -218,7 +218,7 @@ class Parts:
 
     def _with_mates(self, agents: IntArray, taken: Mask) -> IntArray:
         """Whole bundles, without those of which somebody is taken."""
-        order, first = self._mates
+        order, first = self.mates
         bundles = np.unique(self.problem.bundle[agents])
         members = [order[first[bundle] : first[bundle + 1]] for bundle in bundles.tolist()]
         free = [each for each in members if not taken[each].any()]
