@@ -160,14 +160,14 @@ def test_coupled_problems_say_how_many_feasible_pairs_are_left() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(5))
 def test_whole_rounds_say_how_many_feasible_pairs_are_left(part: int) -> None:
-    """500 random rounds with every rule in play: the count is the definition's, and hardly ever above 0."""
+    """500 random rounds with every rule in play: the count is the definition's, and here it is always 0."""
     left = []
     for seed in range(part * ROUNDS // 5, (part + 1) * ROUNDS // 5):
         rnd = random_round(seed)
         left.append(stands(compile_problem(rnd, options_of(rnd)[0]), seed))
     found = [each for each in left if each is not None]
     assert len(found) > 50
-    assert sum(each > 0 for each in found) <= 2
+    assert not any(found)
 
 
 def test_fit_goes_before_the_lottery() -> None:
