@@ -33,7 +33,13 @@ def command(
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="For everybody who can use them.")] = 2,
     gap: Annotated[
-        Path | None, typer.Option("--gap", metavar="DIR", help="Folder of the OR-Library files gap*.txt.")
+        Path | None,
+        typer.Option(
+            "--gap",
+            "--files",
+            metavar="DIR",
+            help="Folder of files that do not ship: OR-Library's gap*.txt, PrefLib's 00038-*.",
+        ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="For results.json and page.html.")] = Path(
         "bench-out"

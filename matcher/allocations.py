@@ -25,7 +25,7 @@ from matcher.result import Result
 from matcher.spreadsheets import restore
 from models.errors import InputErrors, InputProblem
 from models.outcome import Breach, GoalValue, Outcome, Placement, Status
-from models.round import IntArray, Round
+from models.round import Round
 from models.vocabulary import nearest
 
 NEEDED = {"learner_id": "learners", "offer_id": "offers", "flow_id": "flows"}
@@ -142,17 +142,8 @@ def adopted(rnd: Round, placements: Sequence[Placement]) -> Result:
         raise InputErrors(problems)
     options, barred = options_of(rnd)
     seated = audited.placed.seated
-    chosen = np.flatnonzero(
-        np.isin(_keys(options), _keys(Options(rnd, seated.learner, seated.offer, seated.flow)))
-    )
+    held = Options(rnd, seated.learner, seated.offer, seated.flow)
+    chosen = np.flatnonzero(np.isin(options.keys, held.keys))
     goals = tuple(GoalValue(name, value, None, proven=False) for name, value in audited.goals.items())
     outcome = Outcome(Status.FEASIBLE, chosen, goals, method="file")
     return Result(rnd, options, barred, compile_problem(rnd, options), outcome, audited)
-
-
-def _keys(options: Options) -> IntArray:
-    """One number per option."""
-    rnd = options.rnd
-    slot = options.offer.astype(np.int64) * len(rnd.flows) + options.flow
-    keys: IntArray = options.learner.astype(np.int64) * (len(rnd.offers) * len(rnd.flows)) + slot
-    return keys

@@ -41,6 +41,13 @@ class Options:
         """Those options that a mask or an index array names."""
         return Options(self.rnd, self.learner[which], self.offer[which], self.flow[which])
 
+    @property
+    def keys(self) -> IntArray:
+        """One number per option, in the order of learner, offer and flow: what tells options of one round apart."""
+        slot = self.offer.astype(np.int64) * len(self.rnd.flows) + self.flow
+        keys: IntArray = self.learner.astype(np.int64) * (len(self.rnd.offers) * len(self.rnd.flows)) + slot
+        return keys
+
     @cached_property
     def company(self) -> IntArray:
         """The row number of each option's company."""

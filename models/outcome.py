@@ -61,11 +61,26 @@ class ObjectiveValue:
 
 
 @dataclass(frozen=True)
+class Stability:
+    """What a method that heeds wishes and priorities publishes with its allocation.
+
+    ``lottery`` holds the agents in the order in which the lottery drew them, shape (agents,). ``blocking`` counts the
+    feasible blocking pairs that are left (None: nobody had the time to count them), ``rounds`` how often all agents
+    were asked again after the first proposals.
+    """
+
+    lottery: npt.NDArray[np.integer[Any]]
+    blocking: int | None
+    rounds: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a solver returns.
 
     ``chosen`` holds the indices of the options that it chose, ascending (None: no allocation). ``goals`` are
     in policy order. ``why`` says in a sentence why the method was taken, where it was chosen automatically.
+    ``stability`` is given by methods that seek it (None: not looked at).
     """
 
     status: Status
@@ -76,6 +91,7 @@ class Outcome:
     stopped_by: Stop | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     why: str | None = None
+    stability: Stability | None = None
 
     def because(self, why: str) -> Outcome:
         """The same outcome with the reason for which its method was taken."""

@@ -3,6 +3,7 @@
 import inspect
 
 import matcher
+from matcher import metrics
 from matcher.goals import discover as goals
 from matcher.rules import discover as rules
 from models import errors, outcome, tables
@@ -11,6 +12,21 @@ from models import errors, outcome, tables
 def test_the_package_offers_these_names() -> None:
     """`from matcher import …`: what the README shows, and no more."""
     assert sorted(matcher.__all__) == ["Result", "load", "match"]
+
+
+def test_metrics_offers_these_names() -> None:
+    """What an analyst calls: `from matcher import metrics`."""
+    assert sorted(metrics.__all__) == [
+        "KEYS",
+        "by",
+        "changes",
+        "compare",
+        "gini",
+        "rank_profile",
+        "summary",
+        "wilson",
+    ]
+    assert list(metrics.KEYS) == ["partner", "school", "country", "field", "fewer_opportunities"]
 
 
 def test_match_takes_these_arguments() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.contestants import Unavailable
-from benchmarks.peers.deferred_acceptance import liked
 from models.errors import UnsuitableMethod
 from models.outcome import GoalValue, Outcome, Status, Stop
 from models.problem import IntArray, Problem
+from solvers.blocking import Market
 from solvers.interface import Cancel, Limits, Report
 
 
@@ -30,7 +30,7 @@ class Matching:
             Where the problem is not the plain game.
         """
         place, seats = game(problem)
-        chosen = matched(problem, place, seats)
+        chosen = matched(problem, place, seats, Market.of(problem, limits.seed).priority)
         values = problem.complete(chosen)
         goals = tuple(GoalValue(goal.name, goal.of(values), None, proven=False) for goal in problem.goals)
         return Outcome(Status.FEASIBLE, chosen, goals, self.name, stopped_by=Stop.METHOD)
@@ -55,8 +55,8 @@ def game(problem: Problem) -> tuple[IntArray, IntArray]:
     return place, blocks[0].upper
 
 
-def matched(problem: Problem, place: IntArray, seats: IntArray) -> IntArray:
-    """The options of the stable matching, ascending."""
+def matched(problem: Problem, place: IntArray, seats: IntArray, priority: IntArray) -> IntArray:
+    """The options of the stable matching, ascending; hospitals rank residents by ``priority``, the higher first."""
     try:
         from matching import Player  # noqa: PLC0415 - an extra
         from matching.algorithms.hospital_resident import hospital_resident  # noqa: PLC0415
@@ -67,7 +67,7 @@ def matched(problem: Problem, place: IntArray, seats: IntArray) -> IntArray:
     hospitals = {number: Hospital(number, int(seats[number])) for number in np.unique(place).tolist()}
     for order, own, other, mine, theirs in (
         (problem.ranks, residents, hospitals, problem.agent, place),
-        (-liked(problem), hospitals, residents, place, problem.agent),
+        (-priority, hospitals, residents, place, problem.agent),
     ):
         wishes: dict[int, list[object]] = {number: [] for number in own}
         for option in np.lexsort((order, mine)).tolist():

@@ -34,6 +34,19 @@ class Objective(_Part):
     proven: bool
 
 
+class Stability(_Part):
+    """What the method ``stable`` publishes, so that anybody can repeat its decisions."""
+
+    priority: str = Field(description="whose claim to a seat goes first")
+    lottery: tuple[str, ...] = Field(description="the learners' ids in the order in which the seed drew them")
+    blocking_pairs: int | None = Field(
+        description="feasible blocking pairs that are left: a learner and an option that the learner prefers and could "
+        "have, with nobody but weaker claims to its seats giving way and every rule kept; null: nobody had the time to "
+        "count them"
+    )
+    rounds: int = Field(description="how often all learners were asked again after the first proposals")
+
+
 class Counts(_Part):
     """How many of what; null where there is no allocation to count in."""
 
@@ -141,6 +154,9 @@ class Report(_Part):
         description="why it stopped before everything was proven; null: it did not"
     )
     seed: int
+    stability: Stability | None = Field(
+        description="null: the method is not `stable`, or there is no allocation"
+    )
     seconds: Mapping[str, float] = Field(description="wall time by phase")
     solver_seconds: Mapping[str, float] = Field(description="wall time within the phase `solve`")
     counts: Counts

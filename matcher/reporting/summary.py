@@ -22,6 +22,7 @@ from matcher.reporting.model import (
     Objective,
     Report,
     RoundHead,
+    Stability,
     UnverifiedRate,
 )
 from matcher.reporting.occupancy import occupancy
@@ -64,6 +65,7 @@ def report(result: Result) -> Report:
         method_reason=outcome.why,
         stopped_by=outcome.stopped_by.value if outcome.stopped_by else None,
         seed=result.seed,
+        stability=_stability(result),
         seconds=_rounded(seconds),
         solver_seconds=_rounded(outcome.seconds),
         counts=_counts(result, facts),
@@ -138,6 +140,19 @@ def _bears(rnd: Round, figure: str) -> bool:
 def _objective(result: Result) -> Objective | None:
     found = result.outcome.objective
     return Objective(value=found.value, bound=found.bound, proven=found.proven) if found else None
+
+
+def _stability(result: Result) -> Stability | None:
+    found, rnd = result.outcome.stability, result.round
+    if found is None:
+        return None
+    by_fit = "fit" in rnd.policy.reported_goals
+    return Stability(
+        priority="fit, then the lottery" if by_fit else "the lottery",
+        lottery=tuple(rnd.learners["id"][found.lottery].tolist()),
+        blocking_pairs=found.blocking,
+        rounds=found.rounds,
+    )
 
 
 def _counts(result: Result, facts: Facts | None) -> Counts:

@@ -32,7 +32,7 @@ and 2 alone of the pairs (2 + 2); so there is one way, worth 6 + 5 + 8 = 19."""
 
 def test_every_file_is_a_family() -> None:
     """The families are there, each under its own name."""
-    wanted = "intervet national continental pure_network gap preferences tight_budget groups_heavy every_rule"
+    wanted = "intervet national continental pure_network gap preferences projects tight_budget groups_heavy every_rule"
     assert {*wanted.split(), "infeasible"} <= set(families())
     assert all(name == each.name and each.about for name, each in families().items())
 
@@ -112,6 +112,33 @@ def test_gap_without_a_folder_says_what_to_do() -> None:
     """Its files do not ship."""
     with pytest.raises(UnknownName, match="--gap"):
         list(family("gap").instances(Wish()))
+
+
+SOI = """# NUMBER VOTERS: 3
+1: 1,2
+2: 1,3
+"""
+"""Three students (of two orders) and three projects; the supervisor of projects 1 and 2 (0 and 1 in the other file)
+takes one. So one of the three is left out: the best is project 1 for one and 3 for another, ranks 1 + 2 = 3."""
+
+
+def test_projects_are_read_with_their_supervisors(tmp_path: Path) -> None:
+    """Students share an order as often as its line says; a supervisor's capacity is a seat row, if there is a file."""
+    (tmp_path / "00038-00000003.soi").write_text(SOI, encoding="utf-8")
+    (free,) = family("projects").instances(Wish(folder=tmp_path))
+    alone = free.make()
+    assert isinstance(alone, Problem)
+    assert (free.name, free.size, dict(free.known.goals)) == ("projects-3", 3, {})
+    assert best(alone) == {"placed": 3, "rank": 2 + 1 + 2}
+    teachers = "Supervisor,Capacity,Projects\nA,1,0 1\nB,3,2\n"
+    (tmp_path / "00038-00000003.dat").write_text(teachers, encoding="utf-8")
+    (bound,) = family("projects").instances(Wish(folder=tmp_path))
+    tight = bound.make()
+    assert isinstance(tight, Problem)
+    assert best(tight) == {"placed": 2, "rank": 3}
+    assert not list(family("projects").instances(Wish((99,), folder=tmp_path)))
+    with pytest.raises(UnknownName, match="--files"):
+        list(family("projects").instances(Wish()))
 
 
 def test_sizes_choose_among_the_files(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from benchmarks.contestants import Unavailable, contestant, methods, peers
 from benchmarks.families.preferences import hospital, plain
 from benchmarks.judging import of_problem
-from benchmarks.peers import deferred_acceptance, matching, min_cost_flow, timefold
+from benchmarks.peers import matching, min_cost_flow, timefold
 from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
 from models.errors import UnknownName, UnsuitableMethod
@@ -18,6 +19,7 @@ from models.outcome import Outcome, Status
 from models.problem import FREE_BELOW, Problem
 from scripts import tools
 from solvers import get, names
+from solvers.blocking import lottery
 from solvers.interface import Limits, never, silent
 
 WHOLE = ("cpsat_plain", "cpsat_lp", "highs_whole", "scip")
@@ -108,23 +110,32 @@ def test_one_cost_orders_the_goals() -> None:
 def test_deferred_acceptance_is_stable() -> None:
     """No learner and place would both rather have each other: by definition, on 60 learners."""
     problem = plain(60, 2)
-    chosen = deferred_acceptance.stable(problem)
+    chosen = solved("deferred_acceptance", problem).chosen
+    assert chosen is not None
     place, seats = problem.blocks[1].row, problem.blocks[1].upper
-    liking = deferred_acceptance.liked(problem)
+    turn = np.argsort(lottery(60, 0))
     rank = np.full(60, 99)
     rank[problem.agent[chosen]] = problem.ranks[chosen]
     for option in np.flatnonzero(problem.ranks < rank[problem.agent]).tolist():
         there = chosen[place[chosen] == place[option]]
         assert len(there) == seats[place[option]]
-        assert liking[there].min() > liking[option]
+        assert turn[problem.agent[there]].max() < turn[problem.agent[option]]
 
 
 def test_the_package_matching_agrees_with_deferred_acceptance() -> None:
     """The residents' best stable matching is one and only, whoever computes it."""
     problem = plain(80, 3)
-    outcome = solved("matching", problem)
+    outcome, other = solved("matching", problem), solved("deferred_acceptance", problem)
     assert outcome.chosen is not None
-    assert outcome.chosen.tolist() == deferred_acceptance.stable(problem).tolist()
+    assert other.chosen is not None
+    assert outcome.chosen.tolist() == other.chosen.tolist()
+
+
+def test_deferred_acceptance_needs_seats(coupled: Problem) -> None:
+    """A problem without seat rows is none of its."""
+    loose = replace(coupled, blocks=tuple(block for block in coupled.blocks if block.rule != "seats"))
+    with pytest.raises(UnsuitableMethod, match="no seats"):
+        solved("deferred_acceptance", loose)
 
 
 def test_the_package_matching_takes_the_plain_game_only(coupled: Problem) -> None:

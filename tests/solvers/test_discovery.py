@@ -15,7 +15,7 @@ from tests.solvers.problems import random_network, random_problem
 
 def test_methods_are_the_modules_with_a_solver() -> None:
     """Helpers (the driver, the rows, the network) are not methods."""
-    assert set(solvers.names()) >= {"cpsat", "enumerate", "exact", "flow", "greedy"}
+    assert set(solvers.names()) >= {"cpsat", "enumerate", "exact", "flow", "greedy", "stable"}
     assert not {"interface", "lexicographic", "network", "rows"} & set(solvers.names())
     assert all(solvers.get(name).name == name for name in solvers.names())
 

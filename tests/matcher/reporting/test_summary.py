@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from matcher import Result
+from matcher import Result, match
 from matcher.reporting.facts import Facts
 from matcher.reporting.model import Report, schema
 from matcher.reporting.occupancy import Bucket, buckets, occupancy
@@ -47,6 +48,20 @@ def test_the_contracts_keys(hand: Result) -> None:
     assert report["input_digest"] == hand.round.digest
     assert json.loads(json.dumps(report)) == report
     assert {"options", "compile", "solve", "audit"} <= set(report["seconds"])
+
+
+def test_stability_is_published_by_the_method_that_seeks_it(hand: Result) -> None:
+    """The lottery by learners' ids, in the order of their tickets; other methods say nothing of it."""
+    rnd = hand.round
+    found = match(rnd, method="stable", seed=3).report["stability"]
+    tickets = dict(zip(rnd.learners["id"], np.random.PCG64(3).random_raw(len(rnd.learners)), strict=True))
+    assert found == {
+        "priority": "fit, then the lottery",
+        "lottery": sorted(tickets, key=tickets.__getitem__),
+        "blocking_pairs": 0,
+        "rounds": 0,
+    }
+    assert hand.report["stability"] is None
 
 
 def test_counts_by_hand(hand: Result) -> None:
