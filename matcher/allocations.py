@@ -143,16 +143,16 @@ def adopted(rnd: Round, placements: Sequence[Placement]) -> Result:
     options, barred = options_of(rnd)
     seated = audited.placed.seated
     chosen = np.flatnonzero(
-        np.isin(_keys(options), _keys(Options(rnd, seated.learner, seated.offer, seated.flow)))
+        np.isin(keys(options), keys(Options(rnd, seated.learner, seated.offer, seated.flow)))
     )
     goals = tuple(GoalValue(name, value, None, proven=False) for name, value in audited.goals.items())
     outcome = Outcome(Status.FEASIBLE, chosen, goals, method="file")
     return Result(rnd, options, barred, compile_problem(rnd, options), outcome, audited)
 
 
-def _keys(options: Options) -> IntArray:
-    """One number per option."""
+def keys(options: Options) -> IntArray:
+    """One number per option: equal for the same learner, offer and flow."""
     rnd = options.rnd
     slot = options.offer.astype(np.int64) * len(rnd.flows) + options.flow
-    keys: IntArray = options.learner.astype(np.int64) * (len(rnd.offers) * len(rnd.flows)) + slot
-    return keys
+    numbers: IntArray = options.learner.astype(np.int64) * (len(rnd.offers) * len(rnd.flows)) + slot
+    return numbers
