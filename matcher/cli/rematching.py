@@ -102,18 +102,19 @@ def rematch(
     long = rate_short if rate_long is None else rate_long
     assumptions = Assumptions(rate_short, long, seed=seed) if simulate else None
 
-    def work(report: Report, _cancel: Cancel) -> Repair:
+    def work(report: Report, cancel: Cancel) -> Repair:
         report(Progress("repairing"))
         found = repair(
             rnd,
             [line.placement for line in lines],
             what,
             changes=changes,
-            most_changes=max(changes, most_changes),
+            most_changes=most_changes,
             ideal=ideal,
             assumptions=assumptions,
             time_limit=time_limit,
             seed=seed,
+            cancel=cancel,
         )
         report(Progress("finding reasons and reserves, writing the report"))
         found.save(out_dir)

@@ -24,7 +24,7 @@ from matcher.rules.base import Mask
 from models.errors import AuditFailed
 from models.outcome import GoalValue, ObjectiveValue, Outcome, Status
 from models.problem import Block, Goal, IntArray
-from solvers.interface import Limits
+from solvers.interface import Cancel, Limits, never
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ class Frontier:
 class Search:
     """Asks for the alternatives of an upset, one after the other."""
 
-    def __init__(self, upset: Upset, limits: Limits) -> None:
-        self.upset, self.limits = upset, replace(limits, starts=False)
+    def __init__(self, upset: Upset, limits: Limits, cancel: Cancel = never) -> None:
+        self.upset, self.limits, self.cancel = upset, replace(limits, starts=False), cancel
         self.problem = upset.problem
         self.goals = tuple(goal for goal in self.problem.goals if goal.name != KEPT)
         if self.problem.weighted:
@@ -142,10 +142,10 @@ class Search:
         self.most = top
         seconds = {"recommended": time.monotonic() - began}
         began = time.monotonic()
-        best = self.further(first, None) if ideal else None
-        seconds |= {"any number": time.monotonic() - began} if ideal else {}
+        best = self.further(first, None) if ideal and not self.cancel() else None
+        seconds |= {"any number": time.monotonic() - began} if best else {}
         began, asked = time.monotonic(), 0
-        while asked < min(most_changes, top) and not _reached(alternatives[-1], best):
+        while asked < min(most_changes, top) and not (_reached(alternatives[-1], best) or self.cancel()):
             asked += 1
             one = self.further(first, top - asked, alternatives[-1])
             if one.worth > alternatives[-1].worth:
@@ -160,7 +160,7 @@ class Search:
         clock = _Clock()
         current, agent = self.upset.current, self.problem.agent
         others = np.isin(agent, self.upset.settled) & ~current
-        answer = Question(self.problem, current, others, self.goals).ask(self.limits)
+        answer = Question(self.problem, current, others, self.goals).ask(self.limits, self.cancel)
         if answer.chosen is None:
             answer = self._most()
         if answer.chosen is None:
@@ -175,7 +175,7 @@ class Search:
             rows.append(_row(KEPT, self.kept, least))
         question = Question(self.problem, self.none, self.none, self.goals, tuple(rows))
         known = start or first
-        answer = question.ask(self.limits, known.chosen)
+        answer = question.ask(self.limits, self.cancel, known.chosen)
         if answer.chosen is None:  # what is known is one: the search ended without it
             answer = Answer(known.chosen, method=answer.method)
         found = self._alternative(answer, clock, first)
@@ -190,7 +190,7 @@ class Search:
         stays |= current & (agent == learner)
         open_to = ~np.isin(agent, agent[stays])
         answer = Question(self.problem, stays, ~stays & ~open_to, self.goals, (self._placed(one),)).ask(
-            self.limits
+            self.limits, self.cancel
         )
         return None if answer.chosen is None or not answer.proven else self._alternative(answer, _Clock())
 
@@ -198,13 +198,19 @@ class Search:
         """As many as possible stay, then the policy's goals: the whole problem."""
         kept = Goal(KEPT, 1, self.kept, np.ones(len(self.kept), np.int64))
         if self.problem.weighted is None:
-            asked = Question(self.problem, self.none, self.none, (kept, *self.goals)).ask(self.limits)
+            asked = Question(self.problem, self.none, self.none, (kept, *self.goals)).ask(
+                self.limits, self.cancel
+            )
             return replace(asked, bounds=asked.bounds[1:])
-        most = Question(self.problem, self.none, self.none, (kept,), weighs=False).ask(self.limits)
+        most = Question(self.problem, self.none, self.none, (kept,), weighs=False).ask(
+            self.limits, self.cancel
+        )
         if most.chosen is None:
             return most
         row = _row(KEPT, self.kept, int(self.upset.current[most.chosen].sum()))
-        asked = Question(self.problem, self.none, self.none, self.goals, (row,)).ask(self.limits, most.chosen)
+        asked = Question(self.problem, self.none, self.none, self.goals, (row,)).ask(
+            self.limits, self.cancel, most.chosen
+        )
         return replace(asked, proven=asked.proven and most.proven)
 
     def _proves_most(self, first: Alternative) -> bool:

@@ -23,10 +23,9 @@ from matcher.reporting.page import page
 from matcher.reporting.saving import needed, write_all
 from matcher.reporting.summary import report
 from matcher.result import Result
-from models.errors import UnknownName
 from models.outcome import Outcome, Placement, Status
 from models.round import Round
-from solvers.interface import Limits
+from solvers.interface import Cancel, Limits, never
 
 MOST_CHANGES = 2
 """Alternatives are asked for up to so many changes: each takes a solve of the whole round."""
@@ -118,6 +117,7 @@ def repair(  # noqa: PLR0913 - options, by keyword
     assumptions: Assumptions | None = Assumptions(),  # noqa: B008 - frozen
     time_limit: float | None = None,
     seed: int = 0,
+    cancel: Cancel | None = None,
 ) -> Repair:
     """Repair an allocation of a round after something happened: fewest changed places first, then the policy's goals.
 
@@ -132,6 +132,8 @@ def repair(  # noqa: PLR0913 - options, by keyword
         Of drop-outs still to come (None: nothing is simulated, no reserves are sought).
     time_limit
         Seconds for each alternative (None: until proven).
+    cancel
+        Asked whether to stop: then what is known so far is handed out.
 
     Raises
     ------
@@ -144,12 +146,10 @@ def repair(  # noqa: PLR0913 - options, by keyword
     if isinstance(placements, pd.DataFrame):
         columns = (placements[name].tolist() for name in ("learner_id", "offer_id", "flow_id"))
         placements = list(map(Placement, *columns))
-    if changes > most_changes:
-        raise UnknownName(f"alternatives have 0 to {most_changes} changes, not {changes}: ask for more")
     upset = Upset.of(rnd, placements, happened)
-    search = Search(upset, Limits(seconds=time_limit, seed=seed))
+    search = Search(upset, Limits(seconds=time_limit, seed=seed), cancel or never)
     ready = time.monotonic() - began
-    frontier = search.frontier(most_changes, ideal=ideal)
+    frontier = search.frontier(max(changes, most_changes), ideal=ideal)
     number = max((n for n, one in enumerate(frontier.alternatives) if one.changes <= changes), default=0)
     seconds = {"round": ready, **frontier.seconds}
     return Repair(search, frontier, number, assumptions, seed, seconds)

@@ -12,7 +12,7 @@ from matcher.rules.base import Mask
 from models.outcome import GoalValue, Outcome, Status
 from models.problem import Block, Goal, IntArray, Problem
 from solvers.exact import SOLVER as EXACT
-from solvers.interface import Limits, never, silent
+from solvers.interface import Cancel, Limits, never, silent
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Question:
     rows: tuple[Block, ...] = ()
     weighs: bool = True
 
-    def ask(self, limits: Limits, start: IntArray | None = None) -> Answer:
+    def ask(self, limits: Limits, cancel: Cancel = never, start: IntArray | None = None) -> Answer:
         """The answer; with ``start``, an allocation that keeps all that is asked, found from there."""
         problem, gone = self._small(), self.fixed | self.out
         if not problem.options:
@@ -52,10 +52,10 @@ class Question:
         opened = np.flatnonzero(~gone)
         if start is not None and problem.options <= solvers.EXACT_REACH:
             inside = np.searchsorted(opened, np.setdiff1d(start, np.flatnonzero(self.fixed)))
-            outcome = EXACT.improve(problem, inside, limits, silent, never)
+            outcome = EXACT.improve(problem, inside, limits, silent, cancel)
         else:
             solver, _ = solvers.choose(problem, limits)
-            outcome = solver.solve(problem, limits, silent, never)
+            outcome = solver.solve(problem, limits, silent, cancel)
         return self._answer(outcome, opened)
 
     def _small(self) -> Problem:

@@ -23,7 +23,7 @@ from matcher.repairing.keeping import KEPT, Upset
 from matcher.repairing.reserves import MOST_RESERVES
 from models.outcome import Placement, Status
 from models.problem import Block, Goal
-from models.round import Round
+from models.round import IntArray, Round
 from solvers.interface import Limits, never, silent
 from tests.strategies import random_round
 
@@ -107,7 +107,7 @@ def confirm(found: Repair) -> Counter[str]:
     return Counter(feasible=1, forced=len(kept) > most[0], better=len(frontier.alternatives) > 1)
 
 
-def placed(upset: Upset, learners: np.ndarray) -> Block:  # type: ignore[type-arg]  # row numbers
+def placed(upset: Upset, learners: IntArray) -> Block:
     """Each of the learners has a place."""
     row_of = np.full(upset.problem.agents, -1)
     row_of[learners] = np.arange(len(learners))
@@ -116,7 +116,7 @@ def placed(upset: Upset, learners: np.ndarray) -> Block:  # type: ignore[type-ar
     return at_least("placed", row_of[upset.problem.agent[column]], column, ones, "", {})
 
 
-def score(upset: Upset, chosen: np.ndarray, goals: tuple[Goal, ...]) -> list[int]:  # type: ignore[type-arg]
+def score(upset: Upset, chosen: IntArray, goals: tuple[Goal, ...]) -> list[int]:
     """What ``best`` states of an allocation."""
     values = upset.problem.complete(chosen)
     scores = [goal.sense * goal.of(values) for goal in goals]
@@ -141,7 +141,7 @@ def test_alternatives_are_valid_honest_and_best() -> None:
 
 @pytest.mark.slow
 def test_any_number_of_changes_ends_the_alternatives() -> None:
-    """Asked for any number of changes, the last alternative is as good, or more changes than were asked for buy more."""
+    """Where the best with any number of changes is reached, the alternatives end, and it is said to be proven."""
     ended = 0
     for rnd, before, happened in cases(ROUNDS // 3):
         found = repair(rnd, before, happened, most_changes=8, ideal=True, assumptions=None).frontier
@@ -183,7 +183,7 @@ def test_reserves_and_fragile_placements_are_all_there_are() -> None:
     assert fragile
 
 
-def stand_ins(upset: Upset, chosen: np.ndarray, leaving: Placement) -> list[Placement]:  # type: ignore[type-arg]
+def stand_ins(upset: Upset, chosen: IntArray, leaving: Placement) -> list[Placement]:
     """The options in the flow of those who have no place."""
     learner = upset.options.learner
     waiting = np.flatnonzero(~np.isin(learner, learner[chosen]))
