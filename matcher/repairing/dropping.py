@@ -7,6 +7,7 @@ do, are counted in the simulated futures.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, lgamma, log
@@ -28,13 +29,20 @@ RISK = 0.05
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Drop-out rates by stay (0 ≤ rate < 1), the chance of too many heads that overbooking may take, runs and seed."""
+    """Drop-out rates by stay (0 ≤ rate < 1), the chance of too many heads that overbooking may take (0 ≤ risk < 1), how
+    many futures are simulated, and the seed. Raises ``ValueError`` beyond these bounds.
+    """
 
     short: float = RATE
     long: float = RATE
     risk: float = RISK
     runs: int = RUNS
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for share in (self.short, self.long, self.risk):
+            if not 0 <= share < 1:
+                raise ValueError(f"rates and risk: from 0 to below 1, not {share}")
 
     def rate(self, stay: str) -> float:
         """The rate of a stay."""
@@ -154,10 +162,13 @@ def _flow(
 
 def overbooking(places: int, rate: float, risk: float) -> int:
     """The most further learners with whom the chance that more than ``places`` come stays within the risk."""
-    more = 0
-    while places and rate and _chance_of_more(places, places + more + 1, 1 - rate) <= risk:
-        more += 1
-    return more
+    if not (places and rate):
+        return 0
+    above = 1  # too many, sooner or later: who is invited comes with a chance of more than 0
+    while _chance_of_more(places, places + above, 1 - rate) <= risk:
+        above *= 2
+    counts = range(above + 1)
+    return bisect_right(counts, risk, key=lambda more: _chance_of_more(places, places + more, 1 - rate)) - 1
 
 
 def _chance_of_more(places: int, invited: int, comes: float) -> float:

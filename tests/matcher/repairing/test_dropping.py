@@ -70,3 +70,15 @@ def test_the_rates_are_by_stay_and_the_seed_is_all_the_chance() -> None:
     }
     assert expected(rnd, seed=3) == expected(rnd, seed=3)
     assert expected(rnd, short=0.3, seed=3) != expected(rnd, short=0.3, seed=4)
+
+
+def test_shares_are_shares() -> None:
+    """A rate or a risk of 1 and more is refused: nobody would come, or any number might be invited."""
+    for wrong in ({"short": 1.0}, {"long": -0.1}, {"risk": 1.0}):
+        with pytest.raises(ValueError, match="from 0 to below 1"):
+            Assumptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_overbooking_of_many_places_takes_no_time() -> None:
+    """1,000 places at 90 %: some thousands more may be invited, and the count is found by halving."""
+    assert 7000 < overbooking(1000, 0.9, 0.05) < 9000
