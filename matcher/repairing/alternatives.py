@@ -130,7 +130,6 @@ class Search:
             self.goals = self.problem.goals
         self.none: Mask = np.zeros(self.problem.options, bool)
         self.kept = np.flatnonzero(upset.current)
-        self.most = len(self.kept)
 
     def frontier(self, most_changes: int, *, ideal: bool = False) -> Frontier:
         """The alternatives with up to so many changes; with ``ideal`` also with any number."""
@@ -139,7 +138,6 @@ class Search:
         if first is None:
             return Frontier(self.upset, impossible=answer.impossible)
         alternatives, top = [first], first.kept
-        self.most = top
         seconds = {"recommended": time.monotonic() - began}
         began = time.monotonic()
         best = self.further(first, None) if ideal and not self.cancel() else None

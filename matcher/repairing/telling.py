@@ -50,7 +50,9 @@ def _changes(search: Search, one: Alternative) -> Iterator[Change]:
         elif learner in settled:
             why = _gives_up(search, one, learner)
         else:
-            why = _cannot_stay(upset, old) + ("" if new else "; no other place with so few changes")
+            why = _cannot_stay(upset, old) + (
+                "" if new else "; without a place in the best with so few changes"
+            )
         yield Change(learner, place(old), place(new), why)
 
 

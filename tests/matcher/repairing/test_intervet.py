@@ -10,8 +10,9 @@ import pytest
 
 from matcher import Result, load, match
 from matcher.engine import placements_of
-from matcher.repairing import Happened, repair
+from matcher.repairing import Happened, Repair, repair
 from models.outcome import Placement
+from models.round import Round
 
 RATE = 0.05
 FEWEST_UNCHANGED = 0.98
@@ -42,12 +43,10 @@ def test_five_in_a_hundred_drop_out(first: tuple[Result, float], seed: int) -> N
     assert result.outcome.chosen is not None
     before = placements_of(result.options, result.outcome.chosen)
     gone = drop_outs(before, seed)
-    times = []
-    for _ in range(2):  # the quicker one: other work on the machine only ever adds to it
-        began = cpu()
-        found = repair(result.round, before, Happened(dropped=gone), most_changes=0, assumptions=None)
-        assert found.result.audit is not None
-        times.append(cpu() - began)
+    found, spent = timed(result.round, before, gone)
+    again, more = timed(result.round, before, gone)
+    assert again.changes == found.changes
+    assert found.result.audit is not None
     assert found.result.audit.valid
     remaining = {row for row in before if row.learner_id not in gone}
     now = set(found.upset.placements(found.frontier.alternatives[0].chosen))
@@ -57,7 +56,16 @@ def test_five_in_a_hundred_drop_out(first: tuple[Result, float], seed: int) -> N
     assert [(goal.name, goal.value, goal.proven) for goal in whole.goals] == [
         (goal.name, goal.value, True) for goal in found.result.goals
     ]
-    assert min(times) <= MOST_OF_FIRST * took, f"{min(times):.2f} s of {took:.2f} s"
+    quicker = min(spent, more)  # other work on the machine only ever adds
+    assert quicker <= MOST_OF_FIRST * took, f"{quicker:.2f} s of {took:.2f} s"
+
+
+def timed(rnd: Round, before: list[Placement], gone: tuple[str, ...]) -> tuple[Repair, float]:
+    """The recommended alternative, and the seconds of the processor up to its audited result."""
+    began = cpu()
+    found = repair(rnd, before, Happened(dropped=gone), most_changes=0, assumptions=None)
+    assert found.result.audit is not None
+    return found, cpu() - began
 
 
 def drop_outs(before: list[Placement], seed: int) -> tuple[str, ...]:
