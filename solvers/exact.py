@@ -66,6 +66,17 @@ class Exact:
             start = search.start if limits.starts else None
             return run(problem, limits, report, cancel, search.stage, method=self.name, start=start)
 
+    def improve(
+        self, problem: Problem, chosen: IntArray, limits: Limits, report: Report, cancel: Cancel
+    ) -> Outcome:
+        """As ``solve``, from an allocation that is known (indices of options, ascending), which keeps every row."""
+        alone = problem.options < MANY_OPTIONS
+        with crew(Limits() if alone else limits) as hands:
+            search = Search(problem, limits, hands)
+            return run(
+                problem, limits, report, cancel, search.stage, method=self.name, start=lambda _: chosen
+            )
+
 
 class Search:
     """What one goal's search leaves for the next: the relaxation, which columns are out, where to look."""

@@ -67,14 +67,17 @@ def _moved(family: Auxiliary, definition: Block, more: int) -> Auxiliary:
     return replace(family, first=family.first + more, definition=definition)
 
 
-def settled(problem: Problem, settled: Mask) -> Problem:
-    """The problem that remains when the options of a mask are chosen: what they use is taken off the limits.
+def settled(problem: Problem, settled: Mask, out: Mask | None = None) -> Problem:
+    """The problem that remains when the options of a mask are chosen (what they use is taken off the limits), and those
+    of ``out`` never can be.
 
-    Options keep their order; agents without options are left out.
+    Options keep their order; agents without options are left out. Goals count what remains.
     """
     values = np.zeros(problem.columns, np.int64)
     values[np.flatnonzero(settled)] = 1
     gone = values > 0
+    if out is not None:
+        gone[np.flatnonzero(out)] = True
     new = np.cumsum(~gone) - 1
     fewer = int(gone.sum())
     blocks = {id(block): _less(block, values, gone, new) for block in problem.blocks}
@@ -100,6 +103,7 @@ def settled(problem: Problem, settled: Mask) -> Problem:
             replace(goal, column=new[goal.column[~gone[goal.column]]], value=goal.value[~gone[goal.column]])
             for goal in problem.goals
         ),
+        weighted=problem.weighted,
     )
 
 

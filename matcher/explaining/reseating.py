@@ -101,7 +101,7 @@ class Question:
 
     def _is_current(self) -> Mask:
         """Which columns are placements as they stand."""
-        current: Mask = np.isin(_keys(self.options), _keys(self.standing.chosen))
+        current: Mask = np.isin(self.options.keys, self.standing.chosen.keys)
         return current
 
     def _levers(self, problem: Problem) -> list[Lever]:
@@ -115,10 +115,10 @@ class Question:
 
     def _barred(self) -> list[tuple[int, str]]:
         """The columns that one rule bars."""
-        probe, keys = self.probe, _keys(self.options)
+        probe, keys = self.probe, self.options.keys
         numbers = probe.near[np.isin(probe.candidates.learner[probe.near], self.members)]
         numbers = numbers[probe.bars[numbers] == 1]
-        columns = np.searchsorted(keys, _keys(probe.candidates.take(numbers)))
+        columns = np.searchsorted(keys, probe.candidates.take(numbers).keys)
         return [
             (column, probe.barring(number)[0])
             for column, number in zip(columns.tolist(), numbers.tolist(), strict=True)
@@ -188,10 +188,3 @@ def joined(changes: Sequence[Change]) -> Change | None:
     assert rest is not None
     text = f"{first.text}, and {rest.text}"
     return Change(first.effort + rest.effort, text, lambda rnd: rest.apply(first.apply(rnd)))
-
-
-def _keys(options: Options) -> IntArray:
-    """One number per option, ascending as options do."""
-    offers, flows = len(options.rnd.offers), len(options.rnd.flows)
-    keys: IntArray = (options.learner.astype(np.int64) * offers + options.offer) * flows + options.flow
-    return keys

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from matcher.reporting.parts import Part
+from matcher.reporting.repairs import Repair
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Goal(_Part):
+class Goal(Part):
     """A goal of the policy, as the audit found it, with what was proven of it."""
 
     name: str
@@ -26,7 +25,7 @@ class Goal(_Part):
     proven: bool = Field(description="value and bound are equal")
 
 
-class Objective(_Part):
+class Objective(Part):
     """The weighted sum of a weighted policy; goals that are minimised count negative."""
 
     value: float | None
@@ -34,7 +33,7 @@ class Objective(_Part):
     proven: bool
 
 
-class Stability(_Part):
+class Stability(Part):
     """What the method ``stable`` publishes, so that anybody can repeat its decisions."""
 
     priority: str = Field(description="whose claim to a seat goes first")
@@ -47,7 +46,7 @@ class Stability(_Part):
     rounds: int = Field(description="how often all learners were asked again after the first proposals")
 
 
-class Counts(_Part):
+class Counts(Part):
     """How many of what; null where there is no allocation to count in."""
 
     learners: int
@@ -66,7 +65,7 @@ class Counts(_Part):
     flows: int
 
 
-class BarredBy(_Part):
+class BarredBy(Part):
     """How many candidates a rule bars."""
 
     options: int = Field(description="candidates that the rule bars")
@@ -75,7 +74,7 @@ class BarredBy(_Part):
     )
 
 
-class PartnerLine(_Part):
+class PartnerLine(Part):
     """A sending partner's share."""
 
     id: str
@@ -89,7 +88,7 @@ class PartnerLine(_Part):
     mean_fit: float | None = Field(description="mean fit points of its placements; null: it has none")
 
 
-class HostLine(_Part):
+class HostLine(Part):
     """A hosting partner's share."""
 
     id: str
@@ -107,7 +106,7 @@ class HostLine(_Part):
     cost_eur: int | None = Field(description="the placements there and their escorts")
 
 
-class CostSplit(_Part):
+class CostSplit(Part):
     """The cost of the allocation in whole euros, by what it pays."""
 
     travel: int
@@ -118,7 +117,7 @@ class CostSplit(_Part):
     total: int
 
 
-class UnverifiedRate(_Part):
+class UnverifiedRate(Part):
     """A figure of the rate table for which no official text was found: check it before money is paid."""
 
     figure: str = Field(description="key in the rate table, such as learner_day.2")
@@ -128,7 +127,7 @@ class UnverifiedRate(_Part):
     bears: bool = Field(description="false: this round's money cannot depend on it")
 
 
-class RoundHead(_Part):
+class RoundHead(Part):
     """Which round it was."""
 
     id: str
@@ -136,7 +135,7 @@ class RoundHead(_Part):
     budget_eur: int | None = Field(description="limit over all sending partners; null: none")
 
 
-class Report(_Part):
+class Report(Part):
     """``report.json``."""
 
     status: Literal["optimal", "feasible", "infeasible", "no_solution"]
@@ -182,6 +181,9 @@ class Report(_Part):
     hosts: tuple[HostLine, ...]
     unverified_rates: tuple[UnverifiedRate, ...]
     policy: Mapping[str, Any] = Field(description="as it was read, with the defaults filled in")
+    repair: Repair | None = Field(
+        default=None, description="what `matcher rematch` did; null: the round was solved as a whole"
+    )
     files: Mapping[str, str] = Field(description="SHA-256 of the other files written with this one")
 
 

@@ -13,6 +13,7 @@ from models.problem import Goal, IntArray, Problem
 from solvers import proving
 from solvers.diving import dive
 from solvers.enumerate import combinations
+from solvers.exact import SOLVER as EXACT
 from solvers.exact import Search
 from solvers.highs import FloatArray, Infeasible, Model
 from solvers.impossible import impossible
@@ -326,3 +327,17 @@ def test_without_a_start_nobody_is_placed_by_hand(monkeypatch: pytest.MonkeyPatc
     for seed, expected in enumerate(with_start):
         found = solvers.get("exact").solve(random_problem(seed), Limits(starts=False), silent, never)
         assert (found.status, found.goals) == (expected.status, expected.goals)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_from_any_allocation_it_ends_where_it_ends_alone(seed: int) -> None:
+    """Begun with the worst of all allocations, every goal reaches the value that `solve` proves."""
+    given, every = allowed(seed)
+    if not every:
+        return
+    first = given.goals[0]
+    worst = min(every, key=lambda values: first.sense * first.of(values))
+    alone = EXACT.solve(given, Limits(), silent, never)
+    found = EXACT.improve(given, np.flatnonzero(worst[: given.options]), Limits(), silent, never)
+    assert found.status is Status.OPTIMAL
+    assert [goal.value for goal in found.goals] == [goal.value for goal in alone.goals]
