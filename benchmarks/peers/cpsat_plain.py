@@ -66,9 +66,14 @@ def written(problem: Problem, task: Task) -> cp_model.CpModel:
 
 
 def add(model: cp_model.CpModel, rows: Rows) -> None:
-    """The rows that can bind, as linear constraints: presolve finds the clauses among them."""
+    """The rows that can bind, as linear constraints: presolve finds the clauses among them. One that nothing satisfies
+    is an empty clause: an interval without a number in it would make the model invalid.
+    """
     floor, ceiling = rows.floor.tolist(), rows.ceiling.tolist()
     for row in np.flatnonzero(rows.can_bind).tolist():
+        if rows.impossible[row]:
+            model.proto.constraints.add().bool_or.literals.extend([])
+            continue
         entries, linear = rows.entries(row), model.proto.constraints.add().linear
         linear.vars.extend(rows.column[entries].tolist())
         linear.coeffs.extend(rows.value[entries].tolist())

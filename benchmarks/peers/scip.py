@@ -14,6 +14,7 @@ from models.outcome import Outcome
 from models.problem import Problem
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
+from solvers.rows import Rows
 
 SLACK = 1e-6
 """What SCIP takes for whole."""
@@ -37,7 +38,12 @@ class Scip:
 
 def solved(problem: Problem, limits: Limits, task: Task) -> Found:
     """One goal."""
-    model = mathopt.Model.from_model_proto(written(problem, task))
+    rows = binding(problem, task)
+    if (
+        rows.impossible.any()
+    ):  # no model to MathOpt: it refuses a row whose sides leave no number between them
+        return Found(None, infeasible=True)
+    model = mathopt.Model.from_model_proto(written(problem, rows, task))
     parameters = mathopt.SolveParameters(
         random_seed=limits.seed % 2**31, relative_gap_tolerance=task.gap, absolute_gap_tolerance=0.99
     )
@@ -66,9 +72,9 @@ def answer(result: mathopt.SolveResult, problem: Problem, task: Task) -> Found:
     return Found(np.flatnonzero(values), limit, proven=proven)
 
 
-def written(problem: Problem, task: Task) -> model_pb2.ModelProto:
+def written(problem: Problem, rows: Rows, task: Task) -> model_pb2.ModelProto:
     """The integer program, maximised, in MathOpt's format."""
-    rows, columns = binding(problem, task), problem.columns
+    columns = problem.columns
     model = model_pb2.ModelProto()
     model.variables.ids.extend(range(columns))
     model.variables.lower_bounds.extend([0.0] * columns)

@@ -16,7 +16,7 @@ from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
 from models.errors import UnknownName, UnsuitableMethod
 from models.outcome import Outcome, Status
-from models.problem import FREE_BELOW, Problem
+from models.problem import FREE_BELOW, Block, Problem
 from scripts import tools
 from solvers import get, names
 from solvers.blocking import lottery
@@ -96,6 +96,17 @@ def test_the_flow_without_the_other_rules_is_a_bound(coupled: Problem) -> None:
     assert best.goals[0].value is not None
     assert flow.goals[0].bound >= best.goals[0].value
     assert all(goal.bound is None for goal in flow.goals[1:])
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_row_that_nothing_satisfies_is_a_proof(name: str) -> None:
+    """Somebody without an option is pinned: the row asks for 1 of no columns at all."""
+    problem = by_hand()
+    nothing = np.zeros(0, np.int64)
+    pin = Block("locks", nothing, nothing, nothing, np.array([1]), np.array([1]))
+    found = solved(name, replace(problem, blocks=(*problem.blocks, pin)))
+    assert found.status is Status.INFEASIBLE
+    assert found.chosen is None
 
 
 def test_one_cost_orders_the_goals() -> None:
