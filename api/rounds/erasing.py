@@ -78,6 +78,18 @@ def erasures(session: Session, record: RoundRecord) -> Sequence[Erasure]:
     return session.scalars(query.order_by(Erasure.learner_id, Erasure.partner_id)).all()
 
 
+def is_erased(session: Session, round_id: str, learner_id: str, caller: Caller) -> bool:
+    """Whether a learner whom the caller may see was erased: a sender's own, else anybody's of that id.
+
+    Where two partners used an id and one has erased theirs, a sender learns nothing of the other's; a coordinator gets
+    no explanation of either, as which of them a run meant is not looked up.
+    """
+    query = select(Erasure.learner_id).where(Erasure.round_id == round_id, Erasure.learner_id == learner_id)
+    if caller.role in OF_AN_ORGANISATION:
+        query = query.where(Erasure.partner_id == caller.owner)
+    return session.scalars(query).first() is not None
+
+
 def attested_of(erased: Sequence[Erasure], run_id: str) -> dict[str, Facts]:
     """What is attested of the erased in a run, by learner: in one snapshot an id is one partner's."""
     return {one.learner_id: one.attested["runs"][run_id] for one in erased if run_id in one.attested["runs"]}

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api.errors import Conflict, Missing, Wrong
+from api.rounds import erasing
 from api.runs import comparing, measuring, questions, queue, results
-from api.store.schema import Erasure
 from api.web import problems
 from api.web.context import TheCaller, TheSettings, TheStore
 from api.web.fields import ID_PATTERN
@@ -153,7 +153,7 @@ def explain_learner(
     with store.reading() as session:
         run = queue.the_run(session, caller, run_id)
         results.insist_on_allocation(run)
-        if session.get(Erasure, (run.round_id, learner)) is not None:
+        if erasing.is_erased(session, run.round_id, learner, caller):
             raise Conflict(f"The data of learner {learner} were erased: nothing can be explained from them.")
     about = {"learner": learner, "company": company}
     try:
