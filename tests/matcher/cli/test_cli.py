@@ -92,7 +92,7 @@ def test_an_infeasible_round_is_exit_code_2(tmp_path: Path, capsys: Printed) -> 
         ["check", "no-such-round"],
         ["verify", str(SOLVABLE), "no-such-file.csv"],
         ["nonsense"],
-        ["serve"],
+        ["serve", "--port", "many"],
     ],
     ids=lambda arguments: " ".join(Path(word).name for word in arguments),
 )
