@@ -30,6 +30,9 @@ NO_MEMORY: Final = (
 OFTEN: Final = 0.2
 """Seconds between two reports of the same goal."""
 
+NICE: Final = 10
+"""How far a solve, and what it starts, stands back behind those who answer requests on the same machine."""
+
 
 class Pipe:
     """The way to the parent."""
@@ -63,6 +66,7 @@ def main(pipe: str, memory_mb: str, parent: str) -> None:
 
     die_with_parent(int(parent))  # before anything that takes time is loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent, which ends us
+    os.nice(NICE)
     from api.runs import tasks
 
     tasks.get_ready()
