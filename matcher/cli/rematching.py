@@ -96,6 +96,8 @@ def rematch(
     from matcher.repairing import Assumptions, repair
 
     insist_on_folder(out_dir, "the results", LEAST)
+    if round_out is not None and round_out.resolve() == round_path.resolve():
+        raise typer.BadParameter(f"{round_out} is the round itself: those who dropped out would be lost")
     rnd = load(round_path)
     lines = allocations.read(placements, rnd)
     what = _happened(rnd, happened, drop_outs, late, companies, offers, moved)

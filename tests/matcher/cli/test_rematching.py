@@ -121,3 +121,17 @@ def test_what_the_caller_can_put_right_is_exit_code_1(
     assert rematch(placements, tmp_path / "out", *wrong) == 1
     assert capsys.readouterr().err != ""
     assert not (tmp_path / "out").exists()
+
+
+def test_the_round_itself_is_never_written_over(
+    placements: Path, tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever dropped out would be gone from the only copy: refused before anything is done, by whatever path."""
+    rnd = tmp_path / "round"
+    shutil.copytree(SOLVABLE, rnd)
+    before = {file.name: file.read_bytes() for file in rnd.iterdir()}
+    monkeypatch.chdir(tmp_path)
+    command = ["rematch", "round", "--placements", str(placements), "--out", "out"]
+    assert run([*command, "--drop-out", placed(placements)[0], "--round-out", str(rnd)]) == 1
+    assert "the round itself" in " ".join(capsys.readouterr().err.split())
+    assert {file.name: file.read_bytes() for file in rnd.iterdir()} == before
