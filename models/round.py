@@ -29,9 +29,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.columns import Codes, Column, Day, Decimal, IscedList, Languages, Ref, RefList, Whole, YesNo
+from models.errors import UnknownName
 from models.policy import Policy
 from models.rates import Rates
 from models.tables import TABLES, Row, columns_of, default_of, header, is_required
+from models.vocabulary import nearest
 
 Array = npt.NDArray[Any]
 IntArray = npt.NDArray[np.integer[Any]]
@@ -322,3 +324,11 @@ def _canonical_order(row: type[Row], columns: Mapping[str, Array]) -> IntArray:
 
 def _sortable(cell: object) -> str:
     return "" if cell is None or cell != cell else str(cell)
+
+
+def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
+    """Raise ``UnknownName`` with the nearest id for one that the table does not have."""
+    known = rnd.tables[table].position
+    if wanted not in known:
+        near = nearest(wanted, list(known))
+        raise UnknownName(f"there is no {wanted} in {table}" + (f" (nearest: {near})" if near else ""))

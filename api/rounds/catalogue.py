@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from api.access.roles import Caller
 from api.rounds.parts import Part
-from api.rounds.reading import Reading
+from api.rounds.reading import Reading, loaded
 from api.rounds.rows import Row, rows_between
 from api.rounds.uploads import part_of
 from api.rounds.visibility import the_round
-from api.store.schema import Sheet, Upload
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "hosting_partners": ("id", "name", "country", "city"),
@@ -40,14 +38,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 def catalogue(session: Session, caller: Caller, round_id: str, table: str) -> Reading:
     """The rows of all hosts of a table, as they are loaded now; to be shown by ``shown``."""
     record = the_round(session, caller, round_id)
-    query = (
-        select(Sheet, Upload)
-        .join(Upload, Upload.id == Sheet.upload_id)
-        .where(Sheet.round_id == record.id, Sheet.table == table)
-        .order_by(Sheet.owner)
-        .options(undefer(Upload.content))
-    )
-    found = session.execute(query).all()
+    found = session.execute(loaded(record, table)).all()
     parts: tuple[Part, ...] = tuple(part_of(upload) for _, upload in found)
     return Reading(table, parts, None, sum(sheet.version for sheet, _ in found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
 from api.access.roles import OF_AN_ORGANISATION, Caller
@@ -51,19 +51,24 @@ def overview(session: Session, caller: Caller, record: RoundRecord) -> Sequence[
     return [pair for pair in sheets(session, record) if not own or pair[0].owner == caller.organisation]
 
 
-def read(session: Session, caller: Caller, round_id: str, table: str, owner: str | None) -> Reading:
-    """Rows of a table: one owner's, or for coordinators who name none all that there are.
-
-    Raises ``Missing`` where one owner's rows were never loaded.
-    """
-    record = the_round(session, caller, round_id)
-    query = (
+def loaded(record: RoundRecord, table: str) -> Select[Sheet, Upload]:
+    """The query for what is loaded of a table now, by owner, with the content."""
+    return (
         select(Sheet, Upload)
         .join(Upload, Upload.id == Sheet.upload_id)
         .where(Sheet.round_id == record.id, Sheet.table == table)
         .order_by(Sheet.owner)
         .options(undefer(Upload.content))
     )
+
+
+def read(session: Session, caller: Caller, round_id: str, table: str, owner: str | None) -> Reading:
+    """Rows of a table: one owner's, or for coordinators who name none all that there are.
+
+    Raises ``Missing`` where one owner's rows were never loaded.
+    """
+    record = the_round(session, caller, round_id)
+    query = loaded(record, table)
     whole = caller.role not in OF_AN_ORGANISATION and not owner
     if not whole:
         query = query.where(Sheet.owner == readable_owner(session, caller, record, table, owner))

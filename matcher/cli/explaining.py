@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from matcher.cli.console import out, print_json
 from matcher.cli.parameters import AsJson, RoundPath, ShowProgress, TimeLimit
 from matcher.cli.waiting import wait_for
-from models.errors import UnknownName
-
-if TYPE_CHECKING:
-    from models.round import Round
 
 
 def explain(
@@ -36,6 +32,7 @@ def explain(
     """Say which rules bar which options of a learner, and what would help."""
     from matcher import allocations, load, match
     from matcher.explaining.answering import answer
+    from models.round import insist_on_known
 
     rnd = load(round_path)
     insist_on_known(rnd, "learners", learner)
@@ -57,13 +54,3 @@ def explain(
     else:
         for name, value in found.items():
             out.print(f"{name.replace('_', ' ')}: {value}", markup=False, highlight=False)
-
-
-def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
-    """Raise ``UnknownName`` with the nearest id for one that is not in the table."""
-    from models.vocabulary import nearest
-
-    ids = [str(name) for name in rnd.tables[table]["id"]]
-    if wanted not in ids:
-        near = nearest(wanted, ids)
-        raise UnknownName(f"there is no {wanted} in {table}" + (f" (nearest: {near})" if near else ""))

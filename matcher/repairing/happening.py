@@ -12,10 +12,9 @@ from datetime import date
 from typing import Any
 
 from models.columns import Ref
-from models.errors import InputErrors, InputProblem, UnknownName
-from models.round import Round
+from models.errors import InputErrors, InputProblem
+from models.round import Round, insist_on_known
 from models.tables import TABLES, Learner, Row, columns_of
-from models.vocabulary import nearest
 
 WHERE = "what happened"
 """What messages call the place of a mistake that is in no file."""
@@ -113,14 +112,6 @@ class Happened:
         }
         for flow_id in sorted(twice):
             yield InputProblem(WHERE, None, "moved", flow_id, "moves more than once: say where to in the end")
-
-
-def insist_on_known(rnd: Round, table: str, wanted: str) -> None:
-    """Raise ``UnknownName`` with the nearest id for one that the table does not have."""
-    known = rnd.tables[table].position
-    if wanted not in known:
-        near = nearest(wanted, list(known))
-        raise UnknownName(f"there is no {wanted} in {table}" + (f" (nearest: {near})" if near else ""))
 
 
 def _leave(rnd: Round, rows: dict[str, list[Row]], table: str, ids: Collection[str]) -> None:
