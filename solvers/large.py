@@ -161,6 +161,7 @@ class _Goal:
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
             self._seat(turn)
+            self._mend()  # what lacks still may find its place once others have moved
             slow = self.standing.value - value < SLOW * abs(value)
             if slow and (pays or idle) and not self._done():
                 self._lower(turn + 1, steps // 2)

@@ -15,6 +15,7 @@ from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.efforts import Effort
 from solvers.scaling.matrix import FloatArray, Matrix
+from solvers.scaling.meeting import packing
 from solvers.scaling.parts import Part, Parts
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.ranking import keenest
@@ -88,7 +89,7 @@ class Improver:
         helpful = np.flatnonzero(self.matrix.option_prices(lacking.astype(np.float64)) > 0)
         agent = self.matrix.problem.agent[helpful]
         order, rank = keenest(helpful, agent, worth[helpful])
-        areas = np.unique(self.parts.areas.of_option[order[rank < MENDED]])
+        areas = self._around(standing, order[rank < MENDED])
         if not 0 < len(areas) <= MENDED_AREAS:
             return standing
         taken = np.zeros(self.matrix.problem.agents, bool)
@@ -100,6 +101,26 @@ class Improver:
         if answers is None or answers[0] is None:
             return standing
         return self._put(standing, [(piece, answers[0])])
+
+    def _around(self, standing: Standing, options: IntArray) -> IntArray:
+        """The areas of options, and of those who are in their way elsewhere (on a common day at the same place, say):
+        in the rows that are full for them, those with the fewest first, as long as that are few areas.
+        """
+        of_option = self.parts.areas.of_option
+        areas = np.unique(of_option[options])
+        _, row, value = self.matrix.entries(options)
+        full = (value > 0) & (standing.activity[row] + value > self.matrix.upper[row] + EPSILON)
+        rows = np.unique(row[full & (packing(self.matrix) & (self.matrix.defines < 0))[row]])
+        at, taken, uses = self.matrix.entries(standing.chosen)
+        there = np.isin(taken, rows) & (uses > 0)
+        at, taken = at[there], taken[there]
+        few = np.bincount(taken, minlength=len(self.matrix))[rows]
+        for each in rows[np.lexsort((rows, few))].tolist():
+            more = np.union1d(areas, of_option[standing.chosen[at[taken == each]]])
+            if len(more) > MENDED_AREAS:
+                break
+            areas = more
+        return areas
 
     def _urgent(self, standing: Standing) -> IntArray:
         """How many options in each area would help a lower side that lacks something: they are looked at first."""

@@ -125,6 +125,19 @@ def test_where_mending_finds_none_the_answer_to_the_doubt_is_taken(monkeypatch: 
     assert problem.allows(found.chosen)
 
 
+@pytest.mark.parametrize(("shape", "seed"), [("national", 2), ("every_rule", 9)])
+def test_whoever_is_in_the_way_of_a_pin_moves_wherever_they_are(
+    shape: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those in the way need not be where the pinned place is: one of the same school at the company in a flow that
+    overlaps is elsewhere. Found at 10,000 learners, where no sweep ever put it right and nothing came out.
+    """
+    monkeypatch.setattr("solvers.scaling.improving.Improver.sweep", lambda *_: iter(()))
+    rnd = generate(Spec.of_shape(shape, 1_000), seed, ())
+    found = solvers.get("large").solve(compiled(rnd), Limits(60, 1, 0, 1.0), silent, never)
+    assert found.status is Status.FEASIBLE
+
+
 def nobody(goal: _Goal) -> Standing:
     """An allocation in which nobody is placed."""
     return Standing.of(goal.matrix, goal.mixed, np.zeros(0, np.int64))
