@@ -18,13 +18,13 @@ from api.web.trace import address_in, operation_in
 bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key, or the token of a log-in.")
 
 
-def store_of(request: Request) -> Store:
+async def store_of(request: Request) -> Store:
     """The application's store."""
     store: Store = request.app.state.store
     return store
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     """The application's settings."""
     found: Settings = request.app.state.settings
     return found
@@ -53,7 +53,7 @@ async def authenticate(
     return await run_in_threadpool(admit, request.scope)
 
 
-def caller_of(caller: Annotated[Caller | None, Depends(authenticate)]) -> Caller:
+async def caller_of(caller: Annotated[Caller | None, Depends(authenticate)]) -> Caller:
     """Who is calling, for operations that are not open."""
     assert caller is not None, "an operation that is open to all has no caller"
     return caller
@@ -62,7 +62,7 @@ def caller_of(caller: Annotated[Caller | None, Depends(authenticate)]) -> Caller
 TheCaller = Annotated[Caller, Depends(caller_of)]
 
 
-def once_of(
+async def once_of(
     request: Request,
     caller: TheCaller,
     store: TheStore,

@@ -62,12 +62,12 @@ IfNoneMatch = Annotated[
 ]
 
 
-def precondition_of(if_match: IfMatch = None, if_none_match: IfNoneMatch = None) -> Precondition:
+async def precondition_of(if_match: IfMatch = None, if_none_match: IfNoneMatch = None) -> Precondition:
     """What the request asks of what it changes."""
     return Precondition(if_match, if_none_match)
 
 
-def match_of(if_match: IfMatch = None) -> Precondition:
+async def match_of(if_match: IfMatch = None) -> Precondition:
     """The same, for what always exists."""
     return Precondition(if_match)
 

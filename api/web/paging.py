@@ -55,7 +55,7 @@ class Window:
         return self.after
 
 
-def window_of(
+async def window_of(
     limit: Annotated[
         int, Query(ge=1, le=MOST, description="Most items of the page.", examples=[100])
     ] = USUAL,

@@ -10,8 +10,6 @@ Each on a server and an empty database of its own; ``--database postgresql`` for
 from __future__ import annotations
 
 import argparse
-import random
-import statistics
 import tempfile
 import threading
 import time
@@ -29,10 +27,8 @@ from matcher.client.bodies import csv_of
 from scripts.service import story
 from scripts.service.partners import papers
 from scripts.service.processes import DATABASES, Server, empty, serving
+from scripts.service.reading import Question, Reading, read_all
 from scripts.service.watching import memory
-
-PAUSE: Final = 0.5
-"""Seconds between an answer and the next question of a reader, on average."""
 
 LONG_RUN: Final = {"goals": ["placed", "cost", "fit"]}
 """A policy under which the INTERVET sample is solved for most of a minute."""
@@ -60,23 +56,6 @@ def scene(kind: str, folder: Path) -> Iterator[Scene]:
 # --- many who read -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How long answers took, in milliseconds, and what went wrong."""
-
-    milliseconds: Sequence[float]
-    errors: Sequence[str]
-    seconds: float
-
-    def __str__(self) -> str:
-        cuts = statistics.quantiles(self.milliseconds, n=100)
-        return (
-            f"{len(self.milliseconds)} answers in {self.seconds:.0f} s, {len(self.errors)} errors: "
-            f"median {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms, "
-            f"slowest {max(self.milliseconds):.1f} ms"
-        )
-
-
 def readers(kind: str, folder: Path, count: int = 50, seconds: float = 60.0) -> Reading:
     """So many clients read all kinds of things of a round while it is solved."""
     with scene(kind, folder) as there:
@@ -91,47 +70,26 @@ def readers(kind: str, folder: Path, count: int = 50, seconds: float = 60.0) -> 
         run = cora.runs.create(round_id, "load", policy=LONG_RUN)
         while cora.runs.get(run).state == "queued":
             time.sleep(0.1)
-        found = read_all(questions(there.cast, round_id, run.id), count, seconds)
+        found = read_all(there.server.url, questions(there.cast, round_id, run.id), count, seconds)
         print(f"the run meanwhile: {cora.runs.get(run)}")
         if not cora.runs.get(run).has_ended:
             cora.runs.cancel(run)
         return found
 
 
-def questions(cast: story.Cast, round_id: str, run_id: str) -> list[Callable[[], object]]:
+def questions(cast: story.Cast, round_id: str, run_id: str) -> list[Question]:
     """What people ask while they wait for a run: the coordinator, and every partner."""
-    cora = cast["cora"]
-    asked: list[Callable[[], object]] = [
-        lambda: cora.runs.get(run_id),
-        lambda: cora.runs.list(round_id).first(10),
-        lambda: cora.rounds.get(round_id),
-        lambda: list(cora.tables.list(round_id)),
-        lambda: cora.rounds.log(round_id).first(50),
-    ]
-    for client in cast.clients.values():
-        asked += [client.me, lambda client=client: client.rounds.get(round_id)]  # type: ignore[misc]  # bound now
+    paths = (
+        f"/v1/runs/{run_id}",
+        f"/v1/rounds/{round_id}/runs?limit=10",
+        f"/v1/rounds/{round_id}",
+        f"/v1/rounds/{round_id}/tables",
+        f"/v1/rounds/{round_id}/log?limit=50",
+    )
+    asked = [Question(path, cast.keys["cora"]) for path in paths]
+    for key in cast.keys.values():
+        asked += [Question("/v1/me", key), Question(f"/v1/rounds/{round_id}", key)]
     return asked
-
-
-def read_all(asked: Sequence[Callable[[], object]], count: int, seconds: float) -> Reading:
-    """Ask questions with so many clients at a time, each with a pause between an answer and the next question."""
-    took: list[float] = []
-    errors: list[str] = []
-    ends, chance = time.monotonic() + seconds, random.Random(1)  # noqa: S311 - a seed for repeating, no secret
-
-    def read(_number: int) -> None:
-        while time.monotonic() < ends:
-            time.sleep(chance.uniform(0, 2 * PAUSE))
-            began = time.perf_counter()
-            try:
-                chance.choice(asked)()
-            except Exception as wrong:  # noqa: BLE001 - whatever it is, it is what is counted
-                errors.append(f"{type(wrong).__name__}: {wrong}")
-            took.append(1_000 * (time.perf_counter() - began))
-
-    with ThreadPoolExecutor(count) as pool:
-        list(pool.map(read, range(count)))
-    return Reading(took, errors, seconds)
 
 
 # --- many who upload -----------------------------------------------------------------------------------------------

@@ -35,12 +35,13 @@ Say = Callable[[str], object]
 
 @dataclass
 class Cast:
-    """Everybody who plays: their clients, by login."""
+    """Everybody who plays: their clients and their keys, by login."""
 
     url: str
     stack: ExitStack
     patience: Retrying | None = None
     clients: dict[str, Client] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, login: str) -> Client:
         return self.clients[login]
@@ -52,6 +53,7 @@ class Cast:
         with Client.log_in(self.url, login, password) as first:
             key = first.people.create_key("the story", days=1)
             first.people.log_out()
+        self.keys[login] = key.secret
         self.clients[login] = self.stack.enter_context(Client(self.url, key.secret, patience=self.patience))
 
 

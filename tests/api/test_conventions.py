@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import threading
 import time
@@ -12,6 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -290,3 +293,28 @@ def test_a_busy_server_still_says_that_it_lives(service: Service) -> None:
             over.set()
             for each in asking:
                 each.join()
+
+
+def sync_parts(dependant: Dependant) -> Iterator[str]:
+    """The parts of a route that the framework runs in a thread each, the route itself apart."""
+    for part in dependant.dependencies:
+        call = part.call
+        assert call is not None
+        if not (inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call)):
+            name = getattr(call, "__name__", type(call).__name__)
+            if not inspect.iscoroutinefunction(getattr(call, "__call__", None)):  # noqa: B004 - is it awaited?
+                yield str(name)
+        yield from sync_parts(part)
+
+
+def test_nothing_but_work_waits_for_a_thread(service: Service) -> None:
+    """What only picks something out of a request is awaited: as a thread of its own, every reader would wait for it."""
+    app = service.client.app
+    assert isinstance(app, FastAPI)
+    found = {
+        (str(route.operation_id), part)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(route := context.original_route, APIRoute)
+        for part in sync_parts(route.dependant)
+    }
+    assert found == {("run_events", "known_run")}

@@ -27,7 +27,7 @@ def known_run(run_id: RunPath, caller: TheCaller, store: TheStore) -> str:
         return queue.the_run(session, caller, run_id).id
 
 
-def feeds_of(request: Request) -> Feeds:
+async def feeds_of(request: Request) -> Feeds:
     """The application's feeds."""
     feeds: Feeds = request.app.state.feeds
     return feeds
