@@ -74,6 +74,7 @@ ACCESS: Final[dict[str, dict[Role, Scope]]] = {
     "get_run": MEASURERS,
     "run_events": MEASURERS,
     "cancel_run": COORDINATORS,
+    "create_study": COORDINATORS,
     # results
     "list_files": COORDINATORS,
     "get_file": COORDINATORS,

@@ -26,6 +26,9 @@ ERASED: Final = "erased with a learner's personal data"
 QUEUED, RUNNING, CANCELLED = "queued", "running", "cancelled"
 """States of runs, as ``api.runs.states`` has them."""
 
+STUDY = "study"
+"""The task of runs whose files are no allocation, as ``api.runs.studies`` has it."""
+
 LAST: Final = ("done", "failed", "cancelled")
 """Events that end a run: whoever follows one waits for them."""
 
@@ -67,7 +70,12 @@ def _tell(session: Session, run: Run, kind: str) -> None:
 def clean_results(session: Session, snapshots: Collection[str], learner_id: str) -> None:
     """Take out of the results of runs on these snapshots what is said about the learner."""
     query = select(ResultFile).join(Run, Run.id == ResultFile.run_id).where(Run.snapshot_id.in_(snapshots))
+    runs = session.scalars(select(Run).where(Run.snapshot_id.in_(snapshots)))
+    studies = {run.id for run in runs if run.request.get("task") == STUDY}
     for file in session.scalars(query.options(undefer(ResultFile.content))):
+        if file.run_id in studies and learner_id.encode() in file.content:
+            session.delete(file)  # asked again, it is answered without the learner
+            continue
         if file.name == UNPLACED:
             content = jobs.without_reasons(file.content, learner_id)
         elif file.name == REPORT:

@@ -71,6 +71,8 @@ def insist_on_end(run: Run) -> None:
 def insist_on_allocation(run: Run) -> None:
     """Raise ``Conflict`` for a run that has brought no allocation."""
     insist_on_end(run)
+    if run.progress["status"] is None:
+        raise Conflict(f"Run {run.id} is a study of another run: it has no allocation of its own.")
     if run.progress["status"] not in WITH_ALLOCATION:
         raise Conflict(f"Run {run.id} ended as {run.progress['status']}: it has no allocation.")
 

@@ -99,6 +99,16 @@ def moved(placements: Sequence[Placement], moves: Sequence[Mapping[str, str]]) -
     return sorted(found.values())
 
 
+def study(folder: Path, job: Job, report: Report) -> Answer:
+    """Answer a question about the base run's allocation; what comes out are files, and no allocation."""
+    from api.runs import studying
+
+    rnd, out = round_of(folder, job), folder / "out"
+    out.mkdir(exist_ok=True)
+    studying.carry_out(rnd, base_of(folder, rnd), job["study"], out, report)
+    return {"status": None, "method": job["method"], "goals": []}
+
+
 def _saved(folder: Path, result: Result, report: Report) -> Answer:
     """Write the files of a result; what is kept beside them."""
     report(Progress("finding reasons, writing the report"))
@@ -108,4 +118,8 @@ def _saved(folder: Path, result: Result, report: Report) -> Answer:
     return {name: told[name] for name in kept} | {"conflict": list(told["conflict"][:MOST_SENTENCES])}
 
 
-TASKS: Final[Mapping[str, Callable[[Path, Job, Report], Answer]]] = {"solve": solve, "adopt": adopt}
+TASKS: Final[Mapping[str, Callable[[Path, Job, Report], Answer]]] = {
+    "solve": solve,
+    "adopt": adopt,
+    "study": study,
+}

@@ -52,6 +52,7 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "get_run": ("GET", "/v1/runs/{run_id}"),
     "run_events": ("GET", "/v1/runs/{run_id}/events"),
     "cancel_run": ("DELETE", "/v1/runs/{run_id}"),
+    "create_study": ("POST", "/v1/runs/{run_id}/studies"),
     # results
     "list_files": ("GET", "/v1/runs/{run_id}/files"),
     "get_file": ("GET", "/v1/runs/{run_id}/files/{name}"),

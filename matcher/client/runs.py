@@ -78,6 +78,14 @@ class Runs(Resource):
         """End a run without a result. Raises ``Conflict`` for one that has ended in another way."""
         return self._connection.read(RunInfo, "cancel_run", id_of(run))
 
+    def study(self, run: RunLike, kind: str, **options: Any) -> RunInfo:
+        """Queue a study of a run's allocation: a run of its own, whose files (``files``, ``file``) are the answer.
+
+        ``kind`` and its options are the service's (docs/runs.md): ``study(run, "rematch", drop_outs=["L0042"])``.
+        Raises ``Conflict`` for a run without an allocation, ``Wrong`` for options that there are not.
+        """
+        return self._connection.read(RunInfo, "create_study", id_of(run), send={"kind": kind, **options})
+
     # --- as it happens ---------------------------------------------------------------------------------------------
 
     def events(self, run: RunLike, after: int = 0) -> Iterator[RunEvent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import JSONResponse
@@ -21,8 +21,13 @@ from api.web.runs import RunPath, may_see_people
 router = APIRouter(prefix="/v1/runs/{run_id}", tags=["results"])
 
 FileName = Annotated[
-    Literal["placements.csv", "escorts.csv", "unplaced.csv", "report.json", "report.html"],
-    Path(description="A file that `matcher solve` writes.", examples=["placements.csv"]),
+    str,
+    Path(
+        max_length=64,
+        pattern=r"^[a-z_]+\.(csv|json|html)$",
+        description="A file that `matcher solve` or a study has written; see the list of the run's files.",
+        examples=["placements.csv"],
+    ),
 ]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -70,7 +75,7 @@ class PlacementInfo(BaseModel):
     "/files", operation_id="list_files", summary="List a run's files", responses=problems.documented(409)
 )
 def list_files(run_id: RunPath, caller: TheCaller, store: TheStore) -> list[FileInfo]:
-    """The files that the run has written, by name: five, the same that `matcher solve` writes."""
+    """The files that the run has written, by name: five, the same that `matcher solve` writes; a study has its own."""
     with store.reading() as session:
         run = queue.the_run(session, caller, run_id)
         results.insist_on_end(run)
@@ -107,9 +112,10 @@ def get_file(
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if {tag, "*"} & {one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")}:
         return Response(status_code=304, headers=headers)
-    shown = "inline" if name == "report.html" else "attachment"
+    is_page = name.endswith(".html")
+    shown = "inline" if is_page else "attachment"
     headers |= {"Content-Disposition": f'{shown}; filename="{name}"'}
-    if name == "report.html":
+    if is_page:
         headers |= {"Content-Security-Policy": SANDBOX}
     return Response(file.content, media_type=results.media_type(name), headers=headers)
 
