@@ -100,6 +100,13 @@ def check(wanted: NewRun, own: Policy, longest: float) -> Policy:
         raise _wrong(found) from None
 
 
+def insist_on_goals(*names: str) -> None:
+    """Raise ``Wrong`` for names of goals that do not exist."""
+    problems = [*_strangers("goal", names, [goal.name for goal in goals.discover()])]
+    if problems:
+        raise _wrong(problems)
+
+
 def merged(own: Policy, changes: PolicyChanges | None) -> Policy:
     """A policy with changes; ``ValidationError`` where the two together make no sense."""
     if changes is None:

@@ -95,3 +95,41 @@ def test_who_is_erased_is_erased_from_studies(service: Service, cora: TestClient
     assert left
     for one in left:
         assert gone.encode() not in cora.get(f"/v1/runs/{made['id']}/files/{one['name']}").content
+
+
+STUDIES = [
+    ({"kind": "shortages", "top": 2, "places": 2}, "shortages.json"),
+    (
+        {"kind": "scenarios", "scenarios": '[scenarios.other]\npolicy = { goals = ["placed", "cost"] }\n'},
+        "scenarios.html",
+    ),
+    ({"kind": "frontier", "first": "placed", "second": "cost", "points": 3}, "frontier.json"),
+    ({"kind": "metrics", "against": ["best", "first_come"]}, "metrics.json"),
+    ({"kind": "why", "about": "learner", "id": "L6"}, "why.json"),
+    ({"kind": "why", "about": "offer", "id": "inn-1"}, "why.json"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "file"), STUDIES, ids=[f"{one['kind']}-{one.get('about')}" for one, _ in STUDIES]
+)
+def test_every_kind_is_answered(
+    service: Service, cora: TestClient, wanted: dict[str, object], file: str
+) -> None:
+    """Each leaves its file, which names what was asked; none leaves a file that could be taken for a run's."""
+    files = answered(service, cora, done(service, cora), wanted)
+    assert len(files[file]) > 100
+    assert not {"placements.csv", "report.json", "report.html", "unplaced.csv", "escorts.csv"} & set(files)
+
+
+def test_what_makes_no_sense_is_refused_at_once(service: Service, cora: TestClient) -> None:
+    """A goal that there is not, text that is no TOML, a kind that is none: 422, and nothing is queued."""
+    run_id = done(service, cora)
+    for wanted in (
+        {"kind": "frontier", "first": "placd", "second": "cost"},
+        {"kind": "scenarios", "scenarios": "[scenarios"},
+        {"kind": "scenarios", "scenarios": "format = 1"},
+        {"kind": "wheel"},
+    ):
+        assert cora.post(f"/v1/runs/{run_id}/studies", json=wanted).status_code == 422
+    assert len(cora.get("/v1/rounds/tiny/runs").json()["items"]) == 1
