@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.cli.console import Leave, amount, complain, out, print_json, show_goals
+from matcher.cli.console import Leave, amount, complain, out, print_json, remark, show_goals
 from matcher.cli.parameters import (
     AsJson,
     Cluster,
@@ -138,3 +138,8 @@ def complain_about(report: Mapping[str, Any]) -> None:
     complain(HEADLINES[report["status"]])
     for sentence in report.get("conflict", ()):
         complain(f"  {sentence}")
+    if report.get("ways_out"):
+        from matcher.explaining.ways.telling import lines
+
+        for line in lines(report["ways_out"]):
+            remark(line)
