@@ -178,14 +178,12 @@ class _Search:
             return None
         changes, proven = self._needed(changes)
         self.known[-1] = frozenset(changes)
-        last = joined(list(changes.values()))
-        assert last is not None
         return Way(
             tuple(self._step(give, change) for give, change in changes.items()),
             feasible=True,
             irreducible=proven,
             cheapest=outcome.status is Status.OPTIMAL,
-            apply=last.apply,
+            changes=tuple(changes.values()),
         )
 
     def _needed(self, changes: dict[int, Change]) -> tuple[dict[int, Change], bool]:

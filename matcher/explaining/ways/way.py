@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from matcher.explaining.changes import Change
 from models.round import Round
 
 
@@ -34,7 +34,13 @@ class Way:
     feasible: bool
     irreducible: bool
     cheapest: bool
-    apply: Callable[[Round], Round]
+    changes: tuple[Change, ...]
+
+    def apply(self, rnd: Round) -> Round:
+        """The round with the changes made."""
+        for change in self.changes:
+            rnd = change.apply(rnd)
+        return rnd
 
     @property
     def effort(self) -> int:

@@ -4,11 +4,8 @@ What is shown follows from the partner's own learners, their places, and the tab
 beds, rules. Which places are full is not shown, nor a change that was tested for room, nor the order of what would be
 worse for the goals: an offer with two seats that is full tells of two learners.
 
-Of others one number alone may be shown: how many of them are at a host, over all flows. It is shown where it is
-``SMALLEST`` or more *and* tells of no offer and no flow there that somebody is in it: the same learners could all be
-elsewhere at the host, whatever the seats, beds and heads that the partner can count. The number of another host says
-nothing of it, and all questions show the same number, so that putting answers together tells no more than one of them.
-Source: Hundepool et al., Statistical Disclosure Control (2012), chapter 4.
+Of others one number alone may be shown: how many of them are at a host, where that gives no small number away
+(``withholding``). All questions show the same number, so that putting answers together tells no more than one of them.
 """
 
 from __future__ import annotations
@@ -24,14 +21,11 @@ from matcher.explaining.standing import Standing
 from matcher.explaining.why.learner import Bar, bars_of
 from matcher.explaining.why.place import TABLES, Eligible, offers_of
 from matcher.explaining.why.places import Places, Where, where_of
+from matcher.explaining.why.withholding import SMALLEST, others_at_hosts
 from matcher.result import Result
-from matcher.slots import Slots
 from models.errors import UnknownName
-from models.round import IntArray, Round, insist_on_known
+from models.round import Round, insist_on_known
 from models.vocabulary import nearest
-
-SMALLEST = 5
-"""The smallest number of other partners' learners that is shown."""
 
 
 @dataclass(frozen=True)
@@ -191,71 +185,3 @@ def _opened_by(places: Places) -> OpenedBy | None:
             if best is None or change.order < best[0].order:
                 best = change, number
     return None if best is None else OpenedBy(best[0].text, best[0].effort, places.where(best[1]))
-
-
-def others_at_hosts(standing: Standing, partner: int) -> Mapping[int, int]:
-    """The hosts (row numbers) of which it may be shown how many learners of others are there, with the number."""
-    others = standing.chosen.take(standing.chosen.partner != partner)
-    found = {}
-    for host in np.unique(others.host).tolist():
-        count = int((others.host == host).sum())
-        if count >= SMALLEST and not _has_quota(standing.rnd, host):
-            rooms = _rooms(standing, partner, host)
-            if all(room >= count for room in rooms):
-                found[host] = count
-    return found
-
-
-def _has_quota(rnd: Round, host: int) -> bool:
-    """Whether a largest number of learners is set for a host: who may be where is then too entangled to be told."""
-    at = rnd.ref("quotas", "host_id")
-    return bool((((at == host) | (at < 0)) & ~np.isnan(rnd.quotas["max_learners"])).any())
-
-
-def _rooms(standing: Standing, partner: int, host: int) -> list[int]:
-    """For every offer, company and flow at a host: how many of others could be at the host for certain if none were in
-    it, as far as the partner can count: seats, beds and heads without its own learners.
-
-    Of what is there alone nothing is asked: the number that is shown is its own.
-    """
-    rnd, own = standing.rnd, standing.chosen.take(standing.chosen.partner == partner)
-    slots = Slots.of(rnd)
-    here = np.flatnonzero(slots.rows("hosting_partners") == host)
-    offer, flow = slots.offer[here], slots.flow[here]
-    free = np.maximum(0, rnd.offers["seats"] - np.bincount(own.offer, minlength=len(rnd.offers)))[offer]
-    flows = np.unique(flow)
-    heads = np.array([_free_heads(standing, own.flow, one, host) for one in flows.tolist()], np.int64)
-    rooms = []
-    for kind in (offer, rnd.ref("offers", "company_id")[offer], flow):
-        members = np.unique(kind).tolist()
-        for one in members if len(members) > 1 else ():
-            seats = np.bincount(flow, weights=free * (kind != one), minlength=len(rnd.flows))[flows]
-            rooms.append(_together(rnd, flows, np.minimum(seats.astype(np.int64), heads)))
-    return rooms
-
-
-def _together(rnd: Round, flows: IntArray, rooms: IntArray) -> int:
-    """How many fit into flows of which no two share a day, at best: nothing of one is used by another."""
-    first, last = rnd.flows["start"][flows], rnd.flows["end"][flows]
-    best = np.zeros(len(flows), np.int64)
-    for at in np.argsort(last, kind="stable").tolist():
-        before = best[last < first[at]].max(initial=0)
-        best[at] = before + rooms[at]
-    return int(best.max(initial=0))
-
-
-def _free_heads(standing: Standing, own: IntArray, flow: int, host: int) -> int:
-    """How many learners of others a flow could hold for certain, each with an escort: by its heads and the beds."""
-    rnd = standing.rnd
-    first, last = rnd.flows["start"], rnd.flows["end"]
-    limit = rnd.flows["max_heads"][flow]
-    most = np.iinfo(np.int32).max if np.isnan(limit) else int(limit)
-    meets = (first[own] <= last[flow]) & (first[flow] <= last[own])
-    here = int((meets & (rnd.ref("flows", "host_id")[own] == host)).sum())
-    ranges = np.flatnonzero(rnd.ref("beds", "host_id") == host)
-    if len(ranges):
-        days = np.arange(first[flow], last[flow] + 1)
-        early, late = rnd.beds["from"][ranges][:, None], rnd.beds["to"][ranges][:, None]
-        beds = ((early <= days) & (days <= late)) * rnd.beds["beds"][ranges][:, None]
-        most = min(most, int(beds.sum(axis=0).min()))
-    return max(0, most - 2 * here) // 2

@@ -9,8 +9,9 @@ from matcher.explaining.why.helping import Smallest
 from matcher.explaining.why.learner import Bar, Full, InTheWay, LearnerWhy, Possible
 from matcher.explaining.why.place import PlaceWhy
 from matcher.explaining.why.places import Where
-from matcher.explaining.why.sharing import SMALLEST, LearnerShared, PlaceShared
+from matcher.explaining.why.sharing import LearnerShared, PlaceShared
 from matcher.explaining.why.weighing import EXACT, IMPOSSIBLE, SECONDS, UNDECIDED, Weighed
+from matcher.explaining.why.withholding import SMALLEST
 from matcher.explaining.why.words import SENTENCES, say
 
 SHOWN = 6
