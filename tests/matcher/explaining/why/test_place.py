@@ -71,7 +71,7 @@ def test_an_unknown_id_names_the_nearest() -> None:
         why_place(solved(learner("A")), "offer", "oo")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(5))
 def test_everybody_is_counted_once(seed: int) -> None:
     """Here, elsewhere, nowhere, barred or of another stay; bars as every rule says them; a filled seat is audited."""
     result = match(random_round(seed), method="exact")
