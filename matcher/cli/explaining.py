@@ -71,7 +71,8 @@ def explain(
         rnd, {"learners": learner, "companies": company, "offers": offer, "hosting_partners": host}, partner
     )
     result = _allocation(rnd, placements, time_limit, progress, as_json=as_json)
-    if result.audit is None and not as_json:
+    if result.audit is None and not as_json and partner is None:
+        _ = result.ways_out
         complain_about(result.report)
     if partner is not None:
         found, lines = _shared(result, partner, learner, *asked)

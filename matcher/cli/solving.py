@@ -24,6 +24,7 @@ from matcher.cli.parameters import (
 )
 from matcher.cli.waiting import wait_for
 from matcher.disk import insist_on_folder
+from models.outcome import Status
 from solvers.interface import Cancel, Progress, Report
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def solve(
             progress=report,
             cancel=cancel,
         )
+        if result.status is Status.INFEASIBLE:
+            report(Progress("looking for ways out"))
+            _ = result.ways_out  # the report names what has been asked for
         report(Progress("finding reasons, writing the report"))
         result.save(out_dir)
         return result

@@ -170,7 +170,7 @@ class Report(Part):
     ways_out: WaysOut | None = Field(
         default=None,
         description="an infeasible round: the cheapest changes with which it has an allocation; null: it has one, or "
-        "nothing is known of it",
+        "nobody has asked (`matcher solve` does; `Result.ways_out` before the report is made)",
     )
     cost: CostSplit | None = Field(description="null: there is no allocation")
     unplaced: Mapping[str, int] | None = Field(

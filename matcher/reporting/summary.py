@@ -55,7 +55,10 @@ def report(result: Result) -> Report:
     known = not {"unplaced", "conflict"}.isdisjoint(vars(result))
     left = facts.unplaced["reason"].tolist() if facts else None
     conflict = tuple(result.conflict) if outcome.status is Status.INFEASIBLE else ()
-    ways = WaysOut.model_validate(result.ways_out.as_dict()) if conflict else None
+    asked = vars(result).get(
+        "ways_out"
+    )  # they take searching, and are named where somebody has asked for them
+    ways = WaysOut.model_validate(asked.as_dict()) if conflict and asked is not None else None
     if not known:  # else it was worked out earlier, and nobody measured it
         seconds["explain"] = time.monotonic() - started
     return Report(
