@@ -26,7 +26,7 @@ CASES: list[tuple[list[Any], list[tuple[int, int | None, str]]]] = [
     (
         [A, B, TWO],
         [
-            (5, None, "quota p→h short asks for 1 learners (now 2)"),
+            (5, None, "quota p→h short asks for 1 (now 2)"),
             (10, None, "offer o has 2 seats (now 1)"),
         ],
     ),
