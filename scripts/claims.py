@@ -43,9 +43,7 @@ def random_rounds(number: int) -> tuple[Counter[str], list[str]]:
 
 
 def sample(every: int) -> tuple[Counter[str], list[str]]:
-    """The same of the INTERVET sample: of all who are left out, of every n-th of all learners and companies, and of every
-    host.
-    """
+    """The same of the INTERVET sample: of all who are left out, every n-th learner and company, and every host."""
     result = match(load(ROOT / "sample_data" / "intervet"))
     counts: Counter[str] = Counter()
     rnd = result.round

@@ -108,7 +108,9 @@ def test_several_processes_answer_and_go_together(service: Service, database_url
         until(is_deaf)
 
 
-SETTLED = "import gc; from api.commands.serving import application; application(); print(gc.get_freeze_count())"
+SETTLED = (
+    "import gc; from api.commands.serving import application; application(); print(gc.get_freeze_count())"
+)
 
 
 def test_what_is_there_for_good_is_not_searched_for_garbage(tmp_path: Path) -> None:
