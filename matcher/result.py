@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from matcher.options import Options
 from models.outcome import GoalValue, Outcome, Status
 from models.problem import Problem
 from models.round import Round
+
+if TYPE_CHECKING:
+    from matcher.explaining.ways import Ways
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,13 @@ class Result:
         from matcher.explaining import conflict
 
         return conflict(self)
+
+    @cached_property
+    def ways_out(self) -> Ways:
+        """For an infeasible round: the cheapest sets of changes with which it has an allocation, priced and proven."""
+        from matcher.explaining.ways import ways_out
+
+        return ways_out(self)
 
     @cached_property
     def report(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.cli.console import Leave, amount, complain, out, print_json, show_goals
+from matcher.cli.console import Leave, amount, complain, out, print_json, remark, show_goals
 from matcher.cli.parameters import (
     AsJson,
     Cluster,
@@ -24,6 +24,7 @@ from matcher.cli.parameters import (
 )
 from matcher.cli.waiting import wait_for
 from matcher.disk import insist_on_folder
+from models.outcome import Status
 from solvers.interface import Cancel, Progress, Report
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def solve(
             progress=report,
             cancel=cancel,
         )
+        if result.status is Status.INFEASIBLE:
+            report(Progress("looking for ways out"))
+            _ = result.ways_out  # the report names what has been asked for
         report(Progress("finding reasons, writing the report"))
         result.save(out_dir)
         return result
@@ -138,3 +142,8 @@ def complain_about(report: Mapping[str, Any]) -> None:
     complain(HEADLINES[report["status"]])
     for sentence in report.get("conflict", ()):
         complain(f"  {sentence}")
+    if report.get("ways_out"):
+        from matcher.explaining.ways.telling import lines
+
+        for line in lines(report["ways_out"]):
+            remark(line)

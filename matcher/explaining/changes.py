@@ -36,6 +36,7 @@ EFFORT: Mapping[str, int] = {
     "credential": 90,  # the learner earns a micro-credential
     "leave group": 80,
     "lift pair": 80,
+    "lift pin": 100,  # what was promised to a learner is taken back
     "policy point": 10,  # of a threshold in the policy, for everybody
 }
 """Points per unit of each kind of change."""

@@ -79,7 +79,7 @@ class Help:
         here = search.in_place()
         if here is not None and here.effort < LARGE:
             return here, ""
-        moved, asked = self._solved(learner)
+        moved, asked = self.solved(learner)
         found = [fix for fix in (here, moved) if fix is not None]
         if found:
             return min(found, key=lambda fix: fix.effort), ""
@@ -87,7 +87,7 @@ class Help:
         why = f"{tries} tried" if search.tried else "two things or more are in the way everywhere"
         return None, f"no single change opens a place while nobody moves ({why}); {asked}"
 
-    def _solved(self, learner: int) -> tuple[Fix | None, str]:
+    def solved(self, learner: int) -> tuple[Fix | None, str]:
         """What a solver finds for the learner with its ties, and what it was asked; each bundle is asked
         about once.
         """

@@ -13,6 +13,9 @@ from matcher.explaining.levers import Lever
 from matcher.rules.base import Mask
 from models.problem import FREE_ABOVE, FREE_BELOW, Auxiliary, Block, Goal, IntArray, Problem
 
+Entries = Sequence[tuple[int, int, int, int]]
+"""Entries of further columns in rows that are there: number of the block, row, number of the column, value."""
+
 
 def extended(
     problem: Problem, levers: Sequence[Lever], rows: Sequence[Block], goal: Goal, most: int
@@ -21,20 +24,34 @@ def extended(
 
     Where one may be pulled, the levers are one agent's options; else each is its own agent's.
     """
-    first, more = problem.options, len(levers)
+    more = len(levers)
+    entries = [
+        (index, row, number, -lever.amount)
+        for number, lever in enumerate(levers)
+        for index, row in lever.rows
+    ]
+    pulled = at_most(
+        "changes", np.zeros(more, np.int64), problem.options + np.arange(more), np.array([most]), "", {}
+    )
+    who = np.zeros(more, np.int64) if most == 1 else np.arange(more)
+    return grown(problem, who, entries, [*(row for row in rows if len(row)), pulled], goal)
+
+
+def grown(problem: Problem, who: IntArray, entries: Entries, rows: Sequence[Block], goal: Goal) -> Problem:
+    """The problem with further columns of 0 or 1 after its options (their agents are numbered by ``who``), their
+    entries in its rows, further rows, and another goal.
+    """
+    first, more = problem.options, len(who)
     blocks = {id(block): _shifted(block, first, more) for block in problem.blocks}
     further: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for number, lever in enumerate(levers):
-        for index, row in lever.rows:
-            further[id(problem.blocks[index])].append((row, first + number, -lever.amount))
-    for which, entries in further.items():
-        blocks[which] = _with_entries(blocks[which], entries)
+    for index, row, number, value in entries:
+        further[id(problem.blocks[index])].append((row, first + number, value))
+    for which, added in further.items():
+        blocks[which] = _with_entries(blocks[which], added)
     auxiliaries = tuple(
         _moved(family, blocks.get(id(family.definition)) or _shifted(family.definition, first, more), more)
         for family in problem.auxiliaries
     )
-    pulled = at_most("changes", np.zeros(more, np.int64), first + np.arange(more), np.array([most]), "", {})
-    who = np.zeros(more, np.int64) if most == 1 else np.arange(more)
     last = problem.agents + int(who.max(initial=-1)) + 1
     return Problem(
         options=first + more,
@@ -42,7 +59,7 @@ def extended(
         agent=np.concatenate([problem.agent, problem.agents + who]),
         rank=np.concatenate([problem.ranks, np.arange(more)]),
         bundle=np.concatenate([problem.bundle, np.arange(problem.agents, last)]),
-        blocks=(*(blocks[id(block)] for block in problem.blocks), *(row for row in rows if len(row)), pulled),
+        blocks=(*(blocks[id(block)] for block in problem.blocks), *rows),
         auxiliaries=auxiliaries,
         goals=(goal,),
     )

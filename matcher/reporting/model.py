@@ -12,6 +12,7 @@ from pydantic import Field
 
 from matcher.reporting.parts import Part
 from matcher.reporting.repairs import Repair
+from matcher.reporting.waysout import WaysOut
 
 
 class Goal(Part):
@@ -165,6 +166,11 @@ class Report(Part):
     call_year: int
     conflict: tuple[str, ...] = Field(
         description="an infeasible round: a smallest set of rules that conflict, a sentence each; else empty"
+    )
+    ways_out: WaysOut | None = Field(
+        default=None,
+        description="an infeasible round: the cheapest changes with which it has an allocation; null: it has one, or "
+        "nobody has asked (`matcher solve` does; `Result.ways_out` before the report is made)",
     )
     cost: CostSplit | None = Field(description="null: there is no allocation")
     unplaced: Mapping[str, int] | None = Field(

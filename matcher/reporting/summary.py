@@ -27,6 +27,7 @@ from matcher.reporting.model import (
 )
 from matcher.reporting.occupancy import occupancy
 from matcher.reporting.shares import cost_split, host_lines, partner_lines
+from matcher.reporting.waysout import WaysOut
 from models.outcome import Status
 from models.round import Round
 from models.version import VERSION
@@ -54,6 +55,10 @@ def report(result: Result) -> Report:
     known = not {"unplaced", "conflict"}.isdisjoint(vars(result))
     left = facts.unplaced["reason"].tolist() if facts else None
     conflict = tuple(result.conflict) if outcome.status is Status.INFEASIBLE else ()
+    asked = vars(result).get(
+        "ways_out"
+    )  # they take searching, and are named where somebody has asked for them
+    ways = WaysOut.model_validate(asked.as_dict()) if conflict and asked is not None else None
     if not known:  # else it was worked out earlier, and nobody measured it
         seconds["explain"] = time.monotonic() - started
     return Report(
@@ -74,6 +79,7 @@ def report(result: Result) -> Report:
         round=RoundHead(id=rnd.id, name=rnd.name, budget_eur=rnd.budget_eur),
         call_year=rnd.call_year,
         conflict=conflict,
+        ways_out=ways,
         cost=cost_split(facts) if facts else None,
         unplaced=None if left is None else dict(sorted(Counter(left).items())),
         searched=facts.unplaced.attrs.get("searched") if facts and left else None,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from matcher import load
 from matcher.cli import app as application
 from matcher.cli.app import run
 from tests.conftest import EXAMPLES
@@ -73,7 +74,12 @@ def test_quiet_prints_nothing(tmp_path: Path, capsys: Printed) -> None:
 def test_an_infeasible_round_is_exit_code_2(tmp_path: Path, capsys: Printed) -> None:
     """The report is written all the same, and the conflicting rules are named on stderr."""
     assert run(["solve", str(INFEASIBLE), "--out", str(tmp_path), "--quiet"]) == 2
-    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["status"] == "infeasible"
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["status"] == "infeasible"
+    assert report["ways_out"]["ways"][0]["cheapest"]
+    assert report["ways_out"]["ways"][0]["steps"][0]["text"] in (tmp_path / "report.html").read_text(
+        encoding="utf-8"
+    )
     assert len(capsys.readouterr().err.splitlines()) > 1
 
 
@@ -357,3 +363,39 @@ def test_main_ends_the_process_with_the_code() -> None:
     with pytest.raises(SystemExit) as ended:
         application.main(["check", "no-such-round"])
     assert ended.value.code == 1
+
+
+def test_explain_tells_why_seats_stay_empty(solved: Path, capsys: Printed) -> None:
+    """Of an offer, a company and a host, in words and as JSON; a learner's places are in `why`."""
+    rnd = load(SOLVABLE)
+    placements = ["--placements", str(solved / "placements.csv")]
+    for option, table in (("--offer", "offers"), ("--company", "companies"), ("--host", "hosting_partners")):
+        key = rnd.tables[table]["id"][0]
+        assert run(["explain", str(SOLVABLE), option, key, *placements]) == 0
+        assert key in capsys.readouterr().out.splitlines()[0]
+        assert run(["explain", str(SOLVABLE), option, key, *placements, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["id"] == key
+    learner = rnd.learners["id"][0]
+    assert run(["explain", str(SOLVABLE), "--learner", learner, "--resolve", "1", *placements, "--json"]) == 0
+    why = json.loads(capsys.readouterr().out)["why"]
+    assert why["places"] == why["barred"] + why["full"] + why["free"] + (why["placed"] is not None)
+
+
+def test_explain_for_a_sending_partner(solved: Path, capsys: Printed) -> None:
+    """The own learners only; an id of another's is refused, and a partner that does not exist."""
+    rnd = load(SOLVABLE)
+    placements = ["--placements", str(solved / "placements.csv")]
+    learner, whose = rnd.learners["id"][0], rnd.learners["partner_id"][0]
+    assert run(["explain", str(SOLVABLE), "--learner", learner, "--for", whose, *placements]) == 0
+    assert capsys.readouterr().out.startswith(f"For {whose}. ")
+    other = next(iter(rnd.learners["id"][rnd.learners["partner_id"] != whose]), "L-none")
+    assert run(["explain", str(SOLVABLE), "--learner", other, "--for", whose, *placements]) == 1
+    assert f"among the learners of {whose}" in capsys.readouterr().err
+    assert run(["explain", str(SOLVABLE), "--learner", learner, "--for", "nobody", *placements]) == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--offer", "o", "--host", "h"], ["--learner", "L", "--host", "h"]])
+def test_explain_asks_about_one_thing(options: list[str], capsys: Printed) -> None:
+    """None or several is no question."""
+    assert run(["explain", str(SOLVABLE), *options]) == 1
+    assert "one of --learner" in capsys.readouterr().err.replace("\n", " ")

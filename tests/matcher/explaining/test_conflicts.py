@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-import solvers
-from matcher import Result, load, match
+from matcher import load, match
 from matcher.explaining import conflict
 from matcher.explaining.conflicts import conflict_rows
 from models.outcome import Status
-from models.problem import Block
 from models.tables import Agreement, Beds, Group, Lock, Pair, Quota
-from solvers.interface import Limits, never, silent
+from tests.matcher.explaining.confirming import irreducible
 from tests.matcher.explaining.small import company, flow, host, learner, offer, partner, solved
 from tests.strategies import random_round
 
@@ -26,41 +22,6 @@ A, B = learner("A"), learner("B")
 BOTH = "2 learners have an option"
 PIN = Lock(learner_id="B", kind="pin", offer_id="o", flow_id="f")
 TWO = Quota(partner_id="p", host_id="h", stay="short", min_learners=2)
-
-
-def statuses(result: Result) -> list[Status]:
-    """With the members of the conflict and what everybody knows alone; then without each member in turn."""
-    members = conflict_rows(result).rows
-    defining = {id(family.definition) for family in result.problem.auxiliaries}
-    always = [
-        block
-        for block in result.problem.blocks
-        if block.rule == "one_placement" or id(block) in defining or block.redundant
-    ]
-    found = []
-    for dropped in (None, *members):
-        kept = [_row(result.problem.blocks[block], row) for block, row in members if (block, row) != dropped]
-        part = replace(result.problem, blocks=(*always, *kept), goals=(), weighted=None)
-        found.append(solvers.get("cpsat").solve(part, Limits(), silent, never).status)
-    return found
-
-
-def _row(block: Block, row: int) -> Block:
-    inside = block.row == row
-    return Block(
-        block.rule,
-        np.zeros(int(inside.sum()), np.int64),
-        block.column[inside],
-        block.value[inside],
-        block.lower[[row]],
-        block.upper[[row]],
-    )
-
-
-def irreducible(result: Result) -> bool:
-    """Infeasible together, feasible without any one."""
-    together, *without = statuses(result)
-    return together is Status.INFEASIBLE and all(status is Status.OPTIMAL for status in without)
 
 
 PLANTED: list[tuple[list[Any], list[str]]] = [
