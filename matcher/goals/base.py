@@ -17,6 +17,8 @@ class Goal(ABC):
 
     name: str
     sense: int
+    weighable: bool = True
+    """Whether its values may be added up with others'."""
 
     @abstractmethod
     def terms(self, rnd: Round, columns: Columns) -> Vector:
