@@ -1,8 +1,9 @@
 """A goal in steps: raise whoever is worst off as far as can be, then the second worst, and so on (leximin).
 
 Each party stands at a level, a whole number of thousandths; the goal is the vector of all levels, the lowest first,
-compared place by place. No one vector over the columns says that exactly, but a ladder of them does: for each level that
-a party can stand at, from the lowest up, the number of parties that stand there or higher is made as large as possible.
+compared place by place. No one vector over the columns says that exactly, but a ladder of them does: for each level
+that a party can stand at, from the lowest up, the number of parties that stand there or higher is made as large as can
+be.
 Two allocations with the same numbers have the same vector, and the first number in which they differ decides (Ogryczak
 and Śliwiński, European J. of Operational Research 2006). It is exact where parties compete for places one by one, where
 "raise the worst, settle whoever is stuck, go on" is not: two may each be raised, but not both.

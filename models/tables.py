@@ -332,7 +332,9 @@ class PreviousRound(Row):
     key: ClassVar[tuple[str, ...]] = ("round_id", "partner_id", "school_id")
     later: ClassVar[bool] = True
 
-    round_id: Annotated[str, Column(Id(), "the earlier round; not looked up, it only says which rows compare")]
+    round_id: Annotated[
+        str, Column(Id(), "the earlier round; not looked up, it only says which rows compare")
+    ]
     partner_id: Annotated[str, Column(Ref("sending_partners"), "the sending partner")]
     school_id: Annotated[
         str | None, Column(Ref("schools"), "a school of it; blank: the sending partner as a whole")

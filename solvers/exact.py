@@ -155,7 +155,9 @@ class Search:
         """The goal's gain, and the gain with the next goal mixed in, in ``unit``."""
         problem = self.problem
         gain = (task.goal.sense * task.goal.dense(problem.columns)).astype(np.float64)
-        later = (goal for goal in targets_of(problem)[task.number + 1 :] if goal.counts_options(problem.options))
+        later = (
+            goal for goal in targets_of(problem)[task.number + 1 :] if goal.counts_options(problem.options)
+        )
         following = next(later, None)
         if following is None:
             return gain, gain, 1.0

@@ -113,7 +113,11 @@ class _Search:
 
     def mixed(self, task: Task, pure: FloatArray) -> FloatArray:
         """A goal's gain with the later goals mixed in, too little for a part to give a unit of the goal."""
-        later = () if self.problem.weighted is not None else targets_of(self.problem)[task.number + 1 :][:MIXED_IN]
+        later = (
+            ()
+            if self.problem.weighted is not None
+            else targets_of(self.problem)[task.number + 1 :][:MIXED_IN]
+        )
         if not later:
             return pure
         mixed, unit = pure * UNIT, UNIT

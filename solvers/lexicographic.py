@@ -2,9 +2,9 @@
 comes of it.
 
 A goal may come in steps (``models.ladder``): each is a vector of its own, solved for in turn, and what is proven of all
-of them together is proven of the goal. A method brings one *stage*: "make this one vector as good as possible, subject to the rows and to what
-earlier goals have reached". ``run`` calls it goal by goal (or once, for a weighted objective), checks every
-answer against the problem itself, and says what was proven and why it stopped::
+of them together is proven of the goal. A method brings one *stage*: "make this one vector as good as possible, subject
+to the rows and to what earlier goals have reached". ``run`` calls it goal by goal (or once, for a weighted objective),
+checks every answer against the problem itself, and says what was proven and why it stopped::
 
     def stage(task: Task) -> Found:
         ...  # the best task.goal under the rows and, for (goal, value) in task.kept, with goal no worse

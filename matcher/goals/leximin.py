@@ -1,4 +1,4 @@
-"""Raise the sending partner served worst as far as can be, then the second worst, … (docs/fairness.md, goal `leximin`)."""
+"""Raise the sending partner served worst, then the second worst, and so on (docs/fairness.md, goal `leximin`)."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Leximin(Goal):
             self.name, lambda first: self._stands(rnd, columns, first, partners, owner, need, level)
         )
         column = family.first + np.arange(len(family))
-        return Ladder(
-            self.name, self.sense, column, level, owner=owner, parties=len(partners), worst=worst
-        )
+        return Ladder(self.name, self.sense, column, level, owner=owner, parties=len(partners), worst=worst)
 
     def _stands(
         self,
@@ -82,7 +80,7 @@ class Leximin(Goal):
 
 
 def _rungs(size: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """For each partner each share above 0 that it can have: the partner's number, how many placed that needs, the share.
+    """For each partner each share above 0 that it can have: the partner's number, how many placed it needs, the share.
 
     In thousandths rounded down, so that a large partner has a thousand of them at most.
     """

@@ -13,7 +13,7 @@ from matcher.goals.base import Goal
 from matcher.placements import Placements
 from models.bulk import narrow
 from models.problem import Goal as Vector
-from models.round import IntArray, Round
+from models.round import Array, IntArray, Round
 
 PER_MILLE = 1000
 
@@ -21,10 +21,11 @@ PER_MILLE = 1000
 class Owed(Goal):
     """The sum over placed learners of what their sending partner or school is owed, the larger of the two.
 
-    Of each earlier round, by the table `previous_rounds`, a partner's share would have been as many placed as if everybody
-    had been served alike: its learners who asked · all placed / all who asked, over the rows of that round that are of
-    partners as a whole; a school's in the same way over those that are of schools. It is owed, in thousandths rounded
-    down, what it had less over all these rounds by those who asked in them; 0 where it had no less, or has no row.
+    Of each earlier round, by the table `previous_rounds`, a partner's share would have been as many placed as if
+    everybody had been served alike: its learners who asked · all placed / all who asked, over the rows of that round
+    that are of partners as a whole; a school's in the same way over those that are of schools. It is owed, in
+    thousandths rounded down, what it had less over all these rounds by those who asked in them; 0 where it had no less,
+    or has no row.
     """
 
     name = "owed"
@@ -73,10 +74,11 @@ def _weights(rnd: Round) -> IntArray:
         )
     )
     at_school = np.append(school, 0)[rnd.ref("learners", "school_id")]
-    return np.maximum(partner[rnd.ref("learners", "partner_id")], at_school)
+    owed: IntArray = np.maximum(partner[rnd.ref("learners", "partner_id")], at_school)
+    return owed
 
 
-def _owed(rnd: Round, column: str, of: str, rows: np.ndarray) -> IntArray:
+def _owed(rnd: Round, column: str, of: str, rows: Array) -> IntArray:
     """What each row of a table is owed by the rows of `previous_rounds` in a mask: in whole numbers of any size, as the
     rounds' common denominator may be large.
     """
@@ -92,5 +94,7 @@ def _owed(rnd: Round, column: str, of: str, rows: np.ndarray) -> IntArray:
     owner, lacking, everyone = rnd.ref("previous_rounds", column)[rows], *np.zeros((2, count), object)
     np.add.at(lacking, owner, less)
     np.add.at(everyone, owner, asked)
-    found = [max(0, PER_MILLE * a // (common * b)) if b else 0 for a, b in zip(lacking, everyone, strict=True)]
+    found = [
+        max(0, PER_MILLE * a // (common * b)) if b else 0 for a, b in zip(lacking, everyone, strict=True)
+    ]
     return np.array(found, np.int64)

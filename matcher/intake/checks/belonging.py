@@ -11,7 +11,6 @@ from matcher.intake.drafts import DraftRound, Mask, masked, picked, present, whe
 from matcher.intake.findings import Bad, Findings
 from models.round import Array
 
-
 OF_ONE_PARTNER = (
     ("learners", "group_id", "group", "learner"),
     ("learners", "school_id", "school", "learner"),
