@@ -144,10 +144,15 @@ def _wishes(held: Held, *, withhold: bool) -> pd.DataFrame:
     kept, together = pooled(found["learners"].to_numpy()[None])
     if not len(together):
         return found
-    sums = found.iloc[together][["learners", "share"]].sum().to_dict()
-    last = pd.DataFrame([{"wish": WITHHELD, **sums}]).astype({"learners": "Int64"})
-    last[["learners", "share"]] = last[["learners", "share"]].mask(is_small(sums["learners"]))
-    return pd.concat([found.iloc[kept].drop(columns="cumulative"), last], ignore_index=True)
+    learners, share = (found[name].iloc[together].sum() for name in ("learners", "share"))
+    told = not is_small(learners).any()
+    last = {
+        "wish": WITHHELD,
+        "learners": learners if told else pd.NA,
+        "share": share if told else float("nan"),
+    }
+    lines = [*found.iloc[kept].drop(columns="cumulative").to_dict("records"), last]
+    return pd.DataFrame(lines).astype({"learners": "Int64"})
 
 
 def _mean(lines: pd.DataFrame) -> pd.DataFrame:
