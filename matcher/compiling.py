@@ -13,14 +13,17 @@ from matcher import rules as rule_files
 from matcher.barring import Barred
 from matcher.columns import Columns
 from matcher.fitting import fit_points, preference_position
-from matcher.goals.base import Goal
+from matcher.goals.base import UNWEIGHABLE, Goal
 from matcher.joining import find_options
 from matcher.options import Options
 from matcher.rules.base import Rule
 from matcher.tying import areas_of, ties_of
-from models.errors import UnknownName
+from models.errors import InputErrors, InputProblem, UnknownName
 from models.problem import Problem, Weighted
 from models.round import IntArray, Round
+
+FULL_FIT = 100
+"""The most fit points that an option can have."""
 
 
 def rules_of(rnd: Round) -> tuple[Rule, ...]:
@@ -44,6 +47,7 @@ def options_of(rnd: Round) -> tuple[Options, Barred]:
 
 def compile_problem(rnd: Round, options: Options) -> Problem:
     """The round as numbers."""
+    _insist_on_weighable(rnd)
     columns = Columns(rnd, options)
     blocks = [block for rule in rules_of(rnd) for block in rule.rows(rnd, columns)]
     goals = tuple(goal.terms(rnd, columns) for goal in goals_of(rnd))
@@ -66,6 +70,17 @@ def compile_problem(rnd: Round, options: Options) -> Problem:
     return problem
 
 
+def _insist_on_weighable(rnd: Round) -> None:
+    """Raise ``InputErrors`` for a weight on a goal whose values are no amounts."""
+    wrong = (
+        [goal.name for goal in goals_of(rnd) if not goal.weighable] if rnd.policy.weights is not None else []
+    )
+    if wrong:
+        raise InputErrors(
+            [InputProblem("round.toml", None, "policy.weights", name, UNWEIGHABLE) for name in wrong]
+        )
+
+
 def _weighted(weights: Sequence[Decimal] | None) -> Weighted | None:
     """Whole weights: the policy's, times the smallest power of ten that makes them whole."""
     if weights is None:
@@ -79,8 +94,9 @@ def _ranks(rnd: Round, options: Options) -> IntArray:
     best.
     """
     position = preference_position(rnd, options)
-    wished = np.where(position < 0, np.iinfo(np.int64).max, position)
-    order = np.lexsort((np.arange(len(options)), -fit_points(rnd, options), wished, options.learner))
+    last = np.int64(position.max(initial=-1)) + 1
+    key = options.learner * (last + 1) + np.where(position < 0, last, position)
+    order = np.argsort(key * (FULL_FIT + 1) + (FULL_FIT - fit_points(rnd, options)), kind="stable")
     first = np.searchsorted(options.learner, options.learner, "left")
     ranks = np.empty(len(options), np.int64)
     ranks[order] = np.arange(len(options)) - first[order]

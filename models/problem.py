@@ -10,7 +10,7 @@ never hangs on a rounding.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -241,12 +241,36 @@ def _tighten(
 
 @dataclass(frozen=True)
 class Goal:
-    """A goal as a vector: Σ value · column, maximised (``sense`` +1) or minimised (−1)."""
+    """A goal as a vector: Σ value · column, maximised (``sense`` +1) or minimised (−1).
+
+    ``under`` names a vector solved for before whose value this one never exceeds (None: none is known);
+    ``part_of`` the goal of which this is one step (None: it is a goal by itself, see ``models.ladder``).
+    """
 
     name: str
     sense: int
     column: IntArray
     value: IntArray
+    under: str | None = None
+    part_of: str | None = None
+
+    @property
+    def steps(self) -> tuple[Goal, ...]:
+        """The vectors to solve for, in order: the goal itself."""
+        return (self,)
+
+    def counts_options(self, options: int) -> bool:
+        """Whether it counts options (columns below ``options``), not auxiliaries alone."""
+        return bool((self.column < options).any())
+
+    def bounded(self, bound: Callable[[Goal], int]) -> int:
+        """The goal's bound, from those of its steps."""
+        return bound(self)
+
+    def among(self, new: IntArray, gone: npt.NDArray[np.bool_]) -> Goal:
+        """The goal without the columns that are gone (a mask over all), the others numbered anew."""
+        stay = ~gone[self.column]
+        return replace(self, column=new[self.column[stay]], value=self.value[stay])
 
     def of(self, values: IntArray) -> int:
         """The goal's value for given column values."""

@@ -248,7 +248,7 @@ class Round:
         }
         state.update(json.dumps(head, sort_keys=True).encode())
         for name, table in self.tables.items():
-            for column in table.names:
+            for column in table.names if len(table) or not table.row.later else ():
                 state.update(f"\n{name}.{column}\n".encode())
                 state.update(json.dumps(table.cells(column), default=str, ensure_ascii=False).encode())
         return state.hexdigest()

@@ -49,6 +49,8 @@ class Row(BaseModel):
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     needed: ClassVar[bool] = False
+    later: ClassVar[bool] = False
+    """Added after the format's first version: without rows it leaves a round's digest as it was."""
 
 
 _ID = Column(Id(), "1–64 characters, no blanks, commas or semicolons; unique in the table")
@@ -323,6 +325,24 @@ class Affinity(Row):
     score: Annotated[int, Column(Whole(0, 100), "0–100")]
 
 
+class PreviousRound(Row):
+    """How a sending partner or a school was served in an earlier round; what the goal `owed` makes good."""
+
+    table: ClassVar[str] = "previous_rounds"
+    key: ClassVar[tuple[str, ...]] = ("round_id", "partner_id", "school_id")
+    later: ClassVar[bool] = True
+
+    round_id: Annotated[
+        str, Column(Id(), "the earlier round; not looked up, it only says which rows compare")
+    ]
+    partner_id: Annotated[str, Column(Ref("sending_partners"), "the sending partner")]
+    school_id: Annotated[
+        str | None, Column(Ref("schools"), "a school of it; blank: the sending partner as a whole")
+    ] = None
+    asked: Annotated[int, Column(Whole(1, 1_000_000), "learners who asked for a place")]
+    placed: Annotated[int, Column(Whole(0, 1_000_000), "those of them who had one; not above `asked`")]
+
+
 TABLES: dict[str, type[Row]] = {
     row.table: row
     for row in (
@@ -342,6 +362,7 @@ TABLES: dict[str, type[Row]] = {
         Lock,
         Previous,
         Affinity,
+        PreviousRound,
     )
 }
 """Every table by name, in contract order."""

@@ -40,7 +40,10 @@ def priorities(problem: Problem, drawn: IntArray) -> IntArray:
     turn = np.empty(problem.agents, np.int64)
     turn[drawn] = np.arange(problem.agents)
     fit = fits[0] if fits else np.zeros(problem.options, np.int64)
-    order = np.lexsort((-np.arange(problem.options), -turn[problem.agent], fit))
+    key = fit * problem.agents + (problem.agents - 1 - turn[problem.agent])
+    order = (
+        problem.options - 1 - np.argsort(key[::-1], kind="stable")
+    )  # of one agent's equals the later goes first
     place = np.empty(problem.options, np.int64)
     place[order] = np.arange(problem.options)
     return place
@@ -67,8 +70,10 @@ class Seats:
             np.concatenate([np.zeros(0, np.int64), *parts])
             for parts in (rows, [block.column for block in blocks], [block.upper for block in blocks])
         )
-        size = np.bincount(row, minlength=len(capacity))
-        order = np.lexsort((row, size[row], option))
+        by_size = np.lexsort((np.arange(len(capacity)), np.bincount(row, minlength=len(capacity))))
+        turn = np.empty(len(capacity), np.int64)
+        turn[by_size] = np.arange(len(capacity))
+        order = np.argsort(option * np.int64(len(capacity)) + turn[row], kind="stable")
         return cls(option[order], row[order], capacity)
 
     def listed(self, options: int) -> list[list[int]]:

@@ -34,8 +34,9 @@ def dominated(problem: Problem, rows: Rows, goals: tuple[Goal, ...]) -> Mask:
     ``goals`` are the vectors to be solved for. Takes memory for one agent's options at a time.
     """
     out = np.zeros(problem.columns, bool)
-    gains = np.array([goal.sense * goal.dense(problem.columns) for goal in goals], np.int64)
-    gains = gains.reshape(len(goals), problem.columns)
+    telling = [goal for goal in goals if goal.counts_options(problem.options)]  # others gain alike everywhere
+    gains = np.array([goal.sense * goal.dense(problem.columns) for goal in telling], np.int64)
+    gains = gains.reshape(len(telling), problem.columns)
     matrix = _Columns(problem, rows)
     for options in _per_agent(problem):
         worse, better = _gain_no_less(gains[:, options])

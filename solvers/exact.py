@@ -19,7 +19,8 @@ Where nothing but knapsacks couples agents, prices per agent prove far more than
 (``knapsack_search``).
 
 The relaxation is solved for the goal with a little of the next goal mixed in: with the goal alone, thousands
-of columns are worth the same and the simplex method wanders among them.
+of columns are worth the same and the simplex method wanders among them. A goal over auxiliaries alone (a worst share)
+is not mixed in: it would pull the relaxation towards shares of learners everywhere.
 """
 
 from __future__ import annotations
@@ -154,10 +155,12 @@ class Search:
         """The goal's gain, and the gain with the next goal mixed in, in ``unit``."""
         problem = self.problem
         gain = (task.goal.sense * task.goal.dense(problem.columns)).astype(np.float64)
-        targets = targets_of(problem)
-        if task.number + 1 >= len(targets):
+        later = (
+            goal for goal in targets_of(problem)[task.number + 1 :] if goal.counts_options(problem.options)
+        )
+        following = next(later, None)
+        if following is None:
             return gain, gain, 1.0
-        following = targets[task.number + 1]
         extra = (following.sense * following.dense(problem.columns)).astype(np.float64)
         share = MIXED * UNIT / max(1.0, reach(problem, extra))
         return gain, gain * UNIT + extra * share, UNIT

@@ -73,6 +73,8 @@ CRUMB = 0.05
 """The fall of a bound, in units of the goal, below which it counts as none."""
 IDLE = 2
 """Sweeps without improvement, in allocation and bound, after which the method ends."""
+MIXED_IN = 8
+"""Later goals that are mixed in at most: further ones would be lost in rounding."""
 UNIT = 1000.0
 """One unit of a goal where later goals are mixed in."""
 NOISE = 3e-4
@@ -111,7 +113,11 @@ class _Search:
 
     def mixed(self, task: Task, pure: FloatArray) -> FloatArray:
         """A goal's gain with the later goals mixed in, too little for a part to give a unit of the goal."""
-        later = () if self.problem.weighted is not None else targets_of(self.problem)[task.number + 1 :]
+        later = (
+            ()
+            if self.problem.weighted is not None
+            else targets_of(self.problem)[task.number + 1 :][:MIXED_IN]
+        )
         if not later:
             return pure
         mixed, unit = pure * UNIT, UNIT

@@ -1,9 +1,10 @@
 """What all proving methods share: goals in order, deadlines, cancel, gap, progress, and the Outcome that
 comes of it.
 
-A method brings one *stage*: "make this one vector as good as possible, subject to the rows and to what
-earlier goals have reached". ``run`` calls it goal by goal (or once, for a weighted objective), checks every
-answer against the problem itself, and says what was proven and why it stopped::
+A goal may come in steps (``models.ladder``): each is a vector of its own, solved for in turn, and what is proven of all
+of them together is proven of the goal. A method brings one *stage*: "make this one vector as good as possible, subject
+to the rows and to what earlier goals have reached". ``run`` calls it goal by goal (or once, for a weighted objective),
+checks every answer against the problem itself, and says what was proven and why it stopped::
 
     def stage(task: Task) -> Found:
         ...  # the best task.goal under the rows and, for (goal, value) in task.kept, with goal no worse
@@ -102,15 +103,26 @@ class _Course:
 
     def reach(self, goal: Goal, later: int) -> None:
         """Solve for one goal and keep what it reaches."""
-        began, bound = self.clock.elapsed(), simple_bound(self.problem, goal)
-        if self.chosen is None or self.of(goal) != bound:
+        began, bound = self.clock.elapsed(), self.bound_before(goal)
+        open_still = self.chosen is None or self.of(goal) != bound
+        if open_still:
             bound = self.ask(goal, bound, self.clock.holding_back(later))
         self.bounds[goal.name] = bound
-        self.seconds[goal.name] = self.clock.elapsed() - began
+        name = goal.part_of or goal.name
+        self.seconds[name] = self.seconds.get(name, 0.0) + self.clock.elapsed() - began
         if self.chosen is not None and not self.infeasible:
             self.reached.append((goal, self.of(goal)))
-            self.clock.tell("solve", goal.name, self.of(goal), bound)
+            if open_still or goal.part_of is None:  # of hundreds of steps most are plain to see
+                self.clock.tell("solve", goal.name, self.of(goal), bound)
         self.halted = self.chosen is None or self.clock.stop() is not None
+
+    def bound_before(self, goal: Goal) -> int:
+        """A bound that is known without solving: a step never exceeds the one before it."""
+        above = self.bounds.get(goal.under or "")
+        if above is not None and self.chosen is not None and self.of(goal) == above:
+            return above
+        bound = simple_bound(self.problem, goal)
+        return bound if above is None else goal.sense * min(goal.sense * bound, goal.sense * above)
 
     def ask(self, goal: Goal, bound: int, clock: Clock) -> int:
         """Call the stage, take its allocation, and return the best bound known."""
@@ -198,7 +210,7 @@ class _Course:
         value = None if self.chosen is None else self.of(goal)
         if self.problem.weighted is not None:
             return GoalValue(goal.name, value, None, proven=False)
-        bound = self.bounds.get(goal.name, simple_bound(self.problem, goal))
+        bound = goal.bounded(lambda step: self.bounds.get(step.name, simple_bound(self.problem, step)))
         return GoalValue(goal.name, value, bound, proven=value == bound)
 
     def objective(self) -> ObjectiveValue | None:

@@ -107,12 +107,13 @@ Start = Callable[[Clock], IntArray | None]
 
 
 def targets_of(problem: Problem) -> tuple[Goal, ...]:
-    """The vectors to solve for, in order: the goals, or the one weighted objective, or (with no goal) nothing
-    at all.
+    """The vectors to solve for, in order: the goals (of a goal in steps, each of these), or the one weighted
+    objective, or (with no goal) nothing at all.
     """
     if problem.weighted is not None:
         return (combined(problem),)
-    return problem.goals or (Goal("feasible", 1, np.zeros(0, np.int64), np.zeros(0, np.int64)),)
+    steps = tuple(step for goal in problem.goals for step in goal.steps)
+    return steps or (Goal("feasible", 1, np.zeros(0, np.int64), np.zeros(0, np.int64)),)
 
 
 def combined(problem: Problem) -> Goal:

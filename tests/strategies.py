@@ -35,6 +35,7 @@ from models.tables import (
     Offer,
     Pair,
     Previous,
+    PreviousRound,
     Quota,
     Row,
     School,
@@ -115,6 +116,22 @@ def rounds(
 ) -> Round:
     """The same rounds for Hypothesis."""
     return Maker(FromHypothesis(draw), most_learners, rules).round()
+
+
+def with_debt(rnd: Round, seed: int) -> Round:
+    """The round with up to two earlier rounds of some of its partners and schools."""
+    chance = FromNumpy(seed)
+    who = [(row.id, None) for row in rnd.sending_partners.records]
+    who += [(row.partner_id, row.id) for row in rnd.schools.records]
+    rows = []
+    for number in range(chance.whole(0, 2)):
+        for partner, school in who:
+            asked = chance.whole(1, 9)
+            placed = chance.whole(0, asked)
+            row = {"round_id": f"r{number}", "partner_id": partner, "school_id": school}
+            if chance.whole(0, 9) < 7:
+                rows.append(PreviousRound(**row, asked=asked, placed=placed))
+    return rnd.replace(rows={"previous_rounds": rows})
 
 
 class Maker:

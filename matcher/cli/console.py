@@ -93,12 +93,26 @@ def show_breaches(breaches: Sequence[Breach]) -> None:
         remark(f"  {breach.rule}: {breach.message}")
 
 
+def goal_amount(name: str, value: int | None) -> str:
+    """A goal's value; the many shares of ``leximin``, which are written as one number, apart."""
+    if name != "leximin" or value is None:
+        return amount(value)
+    from matcher.reporting.words import shares
+
+    return shares(value)
+
+
 def show_goals(goals: Sequence[Mapping[str, Any]]) -> None:
     """The goals with their values, bounds and whether they are proven."""
     table = drawn("goal", "value", "bound", "")
     for goal in goals:
         proof = "proven best" if goal["proven"] else "not proven"
-        table.add_row(goal["name"], amount(goal["value"]), amount(goal["bound"]), proof)
+        table.add_row(
+            goal["name"],
+            goal_amount(goal["name"], goal["value"]),
+            goal_amount(goal["name"], goal["bound"]),
+            proof,
+        )
     out.print(table)
 
 
@@ -106,7 +120,7 @@ def show_values(goals: Mapping[str, int], objective: float | None) -> None:
     """Goal values alone, as an audit states them: it knows no bound."""
     table = drawn("goal", "value")
     for name, value in goals.items():
-        table.add_row(name, amount(value))
+        table.add_row(name, goal_amount(name, value))
     if objective is not None:
         table.add_row("weighted sum", str(objective))
     out.print(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.cli.console import Leave, amount, drawn, out, print_json, remark
+from matcher.cli.console import Leave, drawn, goal_amount, out, print_json, remark
 from matcher.cli.parameters import AsJson, Quiet, RoundPath, Seed, ShowProgress, TimeLimit
 from matcher.cli.solving import EXIT_CODES, LEAST, complain_about, placed_words, tell
 from matcher.cli.waiting import wait_for
@@ -180,7 +180,7 @@ def _show_alternatives(alternatives: list[Mapping[str, Any]]) -> None:
     names = list(alternatives[0]["values"])
     table = drawn("", "changes", "kept", "new", *names, "", "CPU s", "what it has more")
     for line in alternatives:
-        values = [amount(line["values"][name]) for name in names]
+        values = [goal_amount(name, line["values"][name]) for name in names]
         table.add_row(
             "→" if line["chosen"] else "",
             *(str(line[name]) for name in ("changes", "kept", "placed_anew")),

@@ -116,10 +116,7 @@ def settled(problem: Problem, settled: Mask, out: Mask | None = None) -> Problem
         bundle=problem.bundle[agents],
         blocks=tuple(blocks[id(block)] for block in problem.blocks),
         auxiliaries=auxiliaries,
-        goals=tuple(
-            replace(goal, column=new[goal.column[~gone[goal.column]]], value=goal.value[~gone[goal.column]])
-            for goal in problem.goals
-        ),
+        goals=tuple(goal.among(new, gone) for goal in problem.goals),
         weighted=problem.weighted,
     )
 

@@ -41,7 +41,7 @@ def generate(spec: Spec, seed: int = 0, plants: Iterable[str] = ()) -> Round:
         tying.make_agreements,
         tying.make_credentials,
     )
-    for tie in (*ties, tying.make_previous, tying.make_affinity):
+    for tie in (*ties, tying.make_previous, tying.make_affinity, tying.make_previous_rounds):
         tie(world)
     for name in plants:
         plant(world, name)

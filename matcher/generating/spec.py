@@ -71,6 +71,8 @@ class Spec(BaseModel):
     pins: Share = 0.01
     forbids: Share = 0.02
     previous: Share = 0.05
+    earlier_rounds: Annotated[int, Field(ge=0, le=20)] = 0
+    """Earlier rounds of which it is told how the sending partners were served."""
     affinity: Share = 0.2
     overlaps: Share = 0.4
     """Share of the flows that begin before the one before has ended."""

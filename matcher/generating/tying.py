@@ -8,7 +8,7 @@ from matcher.generating import marginals
 from matcher.generating.drawing import IntArray
 from matcher.generating.learning import fitted_field
 from matcher.generating.world import BOTH, SHORT, World
-from models.tables import Affinity, Agreement, Lock, MicroCredential, Pair, Previous, Quota
+from models.tables import Affinity, Agreement, Lock, MicroCredential, Pair, Previous, PreviousRound, Quota
 
 MODES = ("same_flow", "all_or_none", "same_company")
 PAIRS_AT_LEAST = 2
@@ -201,3 +201,17 @@ def make_affinity(world: World) -> None:
             else {"company_id": world.company_id(place)}
         )
         world.rows.append(Affinity(learner_id=world.learner_id(learner), score=points, **where))
+
+
+def make_previous_rounds(world: World) -> None:
+    """How the sending partners were served in earlier rounds.
+
+    Each asked for about as many places as now, and had a half of them or more.
+    """
+    now = np.bincount(world.learners.partner, minlength=world.spec.partner_count)
+    for number in range(world.spec.earlier_rounds):
+        asked = np.maximum(1, np.rint(now * (0.7 + 0.6 * world.draws.uniform(len(now))))).astype(np.int64)
+        placed = np.rint(asked * (0.5 + 0.5 * world.draws.uniform(len(now)))).astype(np.int64)
+        for partner, (some, had) in enumerate(zip(asked.tolist(), placed.tolist(), strict=True)):
+            row = {"round_id": f"earlier-{number + 1}", "partner_id": world.partner_id(partner)}
+            world.rows.append(PreviousRound(**row, asked=some, placed=had))

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from matcher import goals, rules
+from matcher.goals.base import UNWEIGHABLE
 from matcher.intake import encodings, files
 from matcher.intake.findings import Bad, Findings, Unreadable
 from matcher.intake.readers import Read
@@ -266,6 +267,9 @@ def _check_names(toml: _Toml, table: Mapping[str, Any]) -> None:
         for name, value in stated.items() if isinstance(stated, dict) else ():
             if not isinstance(value, kinds) or (key == "weights" and isinstance(value, bool)):
                 toml.error(f"policy.{key}.{name}", f"expected {expected}", value)
+    for name in table["weights"] if isinstance(table.get("weights"), dict) else ():
+        if any(goal.name == name and not goal.weighable for goal in goals.discover()):
+            toml.error(f"policy.weights.{name}", UNWEIGHABLE, near="goals")
 
 
 def _near(name: str, names: Iterable[str]) -> str | None:

@@ -14,9 +14,31 @@ means is said at the function that makes it. Nothing names a person or a school 
 
 from __future__ import annotations
 
+from matcher.metrics.baselines import BASELINES, Effort, baselines, spread
 from matcher.metrics.comparing import changes, compare
-from matcher.metrics.grouping import KEYS, by
+from matcher.metrics.grouping import KEYS, by, inequality
+from matcher.metrics.judging import Judgement, judge
 from matcher.metrics.measures import gini, wilson
+from matcher.metrics.pricing import Prices, parity, stability
 from matcher.metrics.summing import rank_profile, summary
 
-__all__ = ["KEYS", "by", "changes", "compare", "gini", "rank_profile", "summary", "wilson"]
+__all__ = [
+    "BASELINES",
+    "KEYS",
+    "Effort",
+    "Judgement",
+    "Prices",
+    "baselines",
+    "by",
+    "changes",
+    "compare",
+    "gini",
+    "inequality",
+    "judge",
+    "parity",
+    "rank_profile",
+    "spread",
+    "stability",
+    "summary",
+    "wilson",
+]

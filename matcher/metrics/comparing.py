@@ -30,7 +30,13 @@ def compare(rnd: Round, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     ``InputErrors`` as ``summary`` does.
     """
     _, held = Scene.of(rnd, {"a": a, "b": b}, 0)
-    found, ids = _changes(rnd, held["a"], held["b"]), rnd.sending_partners["id"]
+    return compared(rnd, held["a"], held["b"])
+
+
+def compared(rnd: Round, a: Held, b: Held) -> pd.DataFrame:
+    """As ``compare``, of two allocations in one scene."""
+    held = {"a": a, "b": b}
+    found, ids = _changes(rnd, a, b), rnd.sending_partners["id"]
     partner, count = rnd.ref("learners", "partner_id"), len(ids)
 
     def of(which: Array) -> IntArray:

@@ -16,13 +16,19 @@ FEW = 5
 """Counts from 1 to below this are marked as small."""
 
 
-def gini(values: npt.NDArray[np.integer[Any]]) -> float:
+def is_small(counts: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Which counts are from 1 to 4: of so few people nothing is published."""
+    found = np.asarray(counts)
+    return (found > 0) & (found < FEW)
+
+
+def gini(values: npt.NDArray[np.number[Any]]) -> float:
     """The Gini coefficient of amounts ≥ 0: 0 where all have the same, towards 1 where one has everything.
 
     Half the mean difference of all ordered pairs, by the mean: Σ (2i − n − 1) · xᵢ / (n · Σ x) over the sorted amounts,
     i from 1 (Gini 1912). NaN where there are none, or all are 0: then it is not defined.
     """
-    n, total = len(values), int(values.sum())
+    n, total = len(values), float(values.sum())
     if not total:
         return float("nan")
     weight = 2 * np.arange(1, n + 1) - n - 1

@@ -112,10 +112,7 @@ class Held:
         """Which stated wish each learner has, from 1 (0: a place that was not wished for, −1: none), of shape
         (learners,).
         """
-        found = np.full(len(self.scene.rnd.learners), -1)
-        some = self.scene.options.take(self.chosen)
-        found[some.learner] = preference_position(self.scene.rnd, some) + 1
-        return found
+        return wish_of(self.scene.rnd, _held(self.scene.rnd, self.placed))
 
     @cached_property
     def fit(self) -> IntArray:
@@ -156,6 +153,13 @@ class Held:
             return None
         standing = Standing(self.scene.market, self.chosen)
         return sum(standing.can_grant(option) for option in self.blocking.tolist())
+
+
+def wish_of(rnd: Round, places: Options) -> IntArray:
+    """Which stated wish each learner has among some placements, from 1 (0: not wished for, −1: no place)."""
+    found = np.full(len(rnd.learners), -1)
+    found[places.learner] = preference_position(rnd, places) + 1
+    return found
 
 
 def _held(rnd: Round, placed: Placements) -> Options:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from matcher.belonging import membership
 from matcher.metrics.measures import gini
 from matcher.metrics.scene import Held, Scene
-from models.round import Round
+from models.round import IntArray, Round
 
 WISHES = ("first", "second", "third")
 
@@ -34,6 +35,8 @@ def summary(
           (no rule is broken)
         - ``mean_fit``: fit points of the placed (NaN: nobody is); ``cost_eur``: placements and escorts
         - ``first_wish``, ``second_wish``, ``third_wish``: the share that has it, of the learners who state wishes
+        - ``worst_rate``: the placement rate of the sending partner that is served worst, ``gini_rate``: the Gini
+          coefficient of all partners' rates (NaN: there are none)
         - ``gini_fit``: inequality of fit points among the placed; ``gini_fit_all``: among all, 0 points without a place
         - ``blocking_pairs``: learner and option, where the learner would rather have the option (stated wishes, then
           fit), and every seat row of it, the learner's own place not counted, has a seat free or a holder whose
@@ -51,6 +54,11 @@ def summary(
         For frames that are no allocations of the round, see ``matcher.metrics.scene.read``.
     """
     _, held = Scene.of(rnd, allocations, seed)
+    return summed(rnd, held, feasible=feasible)
+
+
+def summed(rnd: Round, held: Mapping[str, Held], *, feasible: bool = True) -> pd.DataFrame:
+    """As ``summary``, of allocations in their scene."""
     lines = [{"allocation": name, **_line(rnd, each, feasible)} for name, each in held.items()]
     frame = pd.DataFrame(lines, columns=COLUMNS)
     return frame.astype({"feasible_blocking_pairs": "Int64"})
@@ -65,6 +73,8 @@ COLUMNS = (
     "mean_fit",
     "cost_eur",
     *(f"{wish}_wish" for wish in WISHES),
+    "worst_rate",
+    "gini_rate",
     "gini_fit",
     "gini_fit_all",
     "blocking_pairs",
@@ -77,6 +87,8 @@ COLUMNS = (
 def _line(rnd: Round, held: Held, feasible: bool) -> dict[str, object]:
     fits, learners = held.placed.fits, len(rnd.learners)
     asked = held.wish[wishing(rnd)]
+    members = membership(rnd, "partner")
+    rates = members.count(held.fit >= 0) / np.maximum(members.sizes, 1)
     envious = np.unique(held.scene.options.learner[held.envied > 0])
     return {
         "learners": learners,
@@ -89,6 +101,8 @@ def _line(rnd: Round, held: Held, feasible: bool) -> dict[str, object]:
             f"{name}_wish": float((asked == number).mean()) if len(asked) else float("nan")
             for number, name in enumerate(WISHES, start=1)
         },
+        "worst_rate": float(rates.min()) if len(rates) else float("nan"),
+        "gini_rate": gini(rates),
         "gini_fit": gini(fits),
         "gini_fit_all": gini(np.maximum(held.fit, 0)),
         "blocking_pairs": len(held.blocking),
@@ -112,7 +126,12 @@ def rank_profile(rnd: Round, placements: pd.DataFrame) -> pd.DataFrame:
     host's positions in the list. Raises ``InputErrors`` as ``summary`` does.
     """
     _, held = Scene.of(rnd, {"placements": placements}, 0)
-    asked = held["placements"].wish[wishing(rnd)]
+    return profile(rnd, held["placements"].wish)
+
+
+def profile(rnd: Round, wish: IntArray) -> pd.DataFrame:
+    """As ``rank_profile``, from the wish that each learner has (``Held.wish``)."""
+    asked = wish[wishing(rnd)]
     longest = max((len(wishes) for wishes in rnd.learners["preferences"]), default=0)
     order = [*range(1, longest + 1), 0, -1]
     counts = np.array([int((asked == number).sum()) for number in order], np.int64)

@@ -89,6 +89,45 @@ class PartnerLine(Part):
     mean_fit: float | None = Field(description="mean fit points of its placements; null: it has none")
 
 
+class RateLine(Part):
+    """How many of a sending partner's learners have a place, with the interval of that share."""
+
+    id: str
+    learners: int
+    placed: int
+    low: float = Field(description="Wilson's interval of 95 % of placed / learners, 0 to 1")
+    high: float
+
+
+class WishLine(Part):
+    """How many have this wish met."""
+
+    wish: str = Field(description="1, 2, …; unlisted: a place that was not wished for; unplaced")
+    learners: int = Field(description="of those who state wishes")
+
+
+class Fairness(Part):
+    """Who is served how well, who would rather be elsewhere."""
+
+    partners: tuple[RateLine, ...] = Field(description="those that have learners, sorted by id")
+    gini_rates: float | None = Field(
+        description="Gini coefficient of their shares placed; null: there are none"
+    )
+    gini_fit: float | None = Field(
+        description="Gini coefficient of all learners' fit points, 0 without a place; null: nobody has any"
+    )
+    wishes: tuple[WishLine, ...]
+    blocking_pairs: int | None = Field(
+        description="learner and option, where the learner prefers the option and every seat that it takes is free or "
+        "held by a weaker claim; other rules are not looked at; null: not counted, the round has too many options"
+    )
+    justified_envy: int | None = Field(
+        description="pairs of learners: the one would rather be in the other's very offer and flow, may be there, and "
+        "has the stronger claim; null: not counted"
+    )
+    envious: int | None = Field(description="how many learners are the one; null: not counted")
+
+
 class HostLine(Part):
     """A hosting partner's share."""
 
@@ -185,6 +224,7 @@ class Report(Part):
     )
     partners: tuple[PartnerLine, ...]
     hosts: tuple[HostLine, ...]
+    fairness: Fairness | None = Field(default=None, description="null: there is no allocation")
     unverified_rates: tuple[UnverifiedRate, ...]
     policy: Mapping[str, Any] = Field(description="as it was read, with the defaults filled in")
     repair: Repair | None = Field(

@@ -14,7 +14,8 @@ from matcher.reporting import atlas, heat, journeys, leaving, policies, quality,
 from matcher.reporting.facts import Facts
 from matcher.reporting.model import Report
 from matcher.reporting.occupancy import occupancy
-from matcher.reporting.views import Bar, Named, Swatch
+from matcher.reporting.rates import fairness_view
+from matcher.reporting.views import Bar, Named, Range, Swatch
 
 if TYPE_CHECKING:
     from matcher.result import Result
@@ -56,6 +57,7 @@ def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
         "costs": sections.cost_parts(report.cost) if report.cost and someone else None,
         "budgets": sections.budgets(rnd, report),
         "quality": _quality(facts) if someone else [],
+        "fairness": fairness_view(rnd, report.fairness) if report.fairness and len(rnd.learners) else None,
         "map": atlas.flow_map(facts, learners) if someone else None,
         "matrix": journeys.matrix(rnd, learners) if someone else None,
         "flows": journeys.flows(facts) if someone else None,
@@ -135,6 +137,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"n": words.number, "eur": words.euros, "pct": words.percent}
     environment.tests |= {
+        "ranged": lambda cell: isinstance(cell, Range),
         "bar": lambda cell: isinstance(cell, Bar),
         "swatch": lambda cell: isinstance(cell, Swatch),
         "named": lambda cell: isinstance(cell, Named),

@@ -10,6 +10,7 @@ from matcher.reporting.facts import Facts
 from matcher.reporting.model import Report
 from matcher.reporting.views import MOST_LINES, Bar, Cell, Column, Table, share, table
 from matcher.reporting.words import (
+    LADDER,
     NARROW,
     NOTHING,
     bound_words,
@@ -37,7 +38,7 @@ def goals(report: Report, *, by_priority: bool = False) -> Table:
             title if weighted else f"{place + 1}. {title}",
             goal_value(goal.name, goal.value),
             bound_words(goal),
-            gap_words(goal.value, goal.bound),
+            NOTHING if goal.name == LADDER else gap_words(goal.value, goal.bound),
             known,
         ]
 

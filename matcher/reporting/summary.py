@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from matcher import rules
 from matcher.reporting import exports
 from matcher.reporting.facts import Facts
+from matcher.reporting.fairness import fairness
 from matcher.reporting.model import (
     BarredBy,
     Counts,
@@ -86,6 +87,7 @@ def report(result: Result) -> Report:
         barred=_barred(result),
         partners=partner_lines(rnd, facts),
         hosts=host_lines(rnd, facts, occupancy(facts) if facts else None),
+        fairness=fairness(facts) if facts else None,
         unverified_rates=unverified(rnd),
         policy=rnd.policy.model_dump(mode="json"),
         files=exports.digests(result),

@@ -39,6 +39,15 @@ class Bar(NamedTuple):
     mark: str = "a"
 
 
+class Range(NamedTuple):
+    """A cell with a bar under its text and an interval over the bar; all from 0 to 1 of the full length."""
+
+    text: str
+    share: float
+    low: float
+    high: float
+
+
 class Swatch(NamedTuple):
     """A cell with the pattern that stands for it elsewhere."""
 
@@ -54,7 +63,7 @@ class Named(NamedTuple):
     where: str = ""
 
 
-Cell = str | Bar | Swatch | Named
+Cell = str | Bar | Range | Swatch | Named
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ import numpy as np
 
 from matcher import goals
 from matcher.reporting.model import Goal
+from models.ladder import levels_of
 
 NARROW: Final = "\u202f"
 """The space between thousands; it does not break."""
+LADDER: Final = "leximin"
 NOTHING: Final = "–"
 """Stands for what was not computed or does not exist."""
 
@@ -32,7 +34,29 @@ GOALS: Final = {
     "fit": Words("Fit of the placements", "no allocation fits better", " points"),
     "cost": Words("Total cost", "no allocation is cheaper"),
     "kept": Words("Placements kept from before", "no allocation keeps more"),
+    "equity_schools": Words(
+        "Share placed of the school served worst", "no allocation serves that school better"
+    ),
+    "equity_countries": Words(
+        "Share placed of the country served worst", "no allocation serves that country better"
+    ),
+    "equity_fields": Words(
+        "Share placed of the trade served worst", "no allocation serves that trade better"
+    ),
+    "equity_reasons": Words(
+        "Share placed of the fewer-opportunities reason served worst",
+        "no allocation serves that reason better",
+    ),
+    LADDER: Words(
+        "Shares placed of the sending partners, the worst first",
+        "no allocation raises the first of them that it changes",
+    ),
+    "owed": Words(
+        "Places made good that were owed from earlier rounds", "no allocation makes good more", " points"
+    ),
 }
+FIRST_LEVELS: Final = 6
+"""How many shares of a ladder are shown."""
 BY_PRIORITY: Final = Words(
     "Learners placed, counted by priority", "no allocation reaches a higher sum of priorities"
 )
@@ -116,10 +140,22 @@ def goal_value(name: str, value: int | None) -> str:
     match name:
         case "cost":
             return euros(value)
-        case "equity":
+        case _ if name == LADDER:
+            return shares(value)
+        case _ if name.startswith("equity"):
             return percent(None if value is None else value / 1000)
         case _:
             return f"{number(value)}{goal_words(name).unit if value is not None else ''}"
+
+
+def shares(value: int | None) -> str:
+    """The lowest levels of a ladder and how many there are: ``95.4 %, 97.9 %, 98.4 % (the worst 3 of 6)``."""
+    if value is None:
+        return NOTHING
+    levels = levels_of(value)
+    first = ", ".join(percent(level / 1000) for level in levels[:FIRST_LEVELS])
+    more = len(levels) - FIRST_LEVELS
+    return f"{first or NOTHING}{f' (the worst {FIRST_LEVELS} of {len(levels)})' if more > 0 else ''}"
 
 
 def proof(goal: Goal, earlier: int, *, by_priority: bool = False) -> str:
@@ -129,6 +165,8 @@ def proof(goal: Goal, earlier: int, *, by_priority: bool = False) -> str:
         return f"Proven: {goal_words(goal.name, by_priority=by_priority).proof}{given}."
     if goal.value is None or goal.bound is None:
         return "Not proven; no bound is known."
+    if goal.name == LADDER:
+        return f"Not proven: at most {shares(goal.bound)} could be possible{given}."
     away = goal_value(goal.name, abs(goal.bound - goal.value))
     better = "more" if sense(goal.name) > 0 else "less"
     return f"Not proven: at most {away} {better} could be possible{given}."

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from matcher.auditing import OPTION, audit
+from matcher.goals import discover
 from models.errors import UnknownName
 from models.outcome import Breach
 from models.policy import Policy
@@ -108,7 +109,7 @@ def test_a_weighted_policy_states_the_sum_and_its_goals() -> None:
 
 def test_a_goal_that_does_not_exist_is_named() -> None:
     """With the ones that do."""
-    known = "cost, equity, fit, kept, placed"
+    known = ", ".join(goal.name for goal in discover())
     with pytest.raises(UnknownName, match=f"there is no goal 'speed'; there are {known}"):
         audit(tiny(*WORLD, policy=Policy(goals=("placed", "speed"))), ())
 

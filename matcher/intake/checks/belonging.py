@@ -11,17 +11,24 @@ from matcher.intake.drafts import DraftRound, Mask, masked, picked, present, whe
 from matcher.intake.findings import Bad, Findings
 from models.round import Array
 
+OF_ONE_PARTNER = (
+    ("learners", "group_id", "group", "learner"),
+    ("learners", "school_id", "school", "learner"),
+    ("previous_rounds", "school_id", "school", "row"),
+)
+"""What a row names that is of a sending partner, by table and column: what it is called, and the row."""
+
 
 def one_partner(rnd: DraftRound, findings: Findings) -> None:
-    """A learner's group and school are of the learner's sending partner."""
-    learners, partners = rnd["learners"], rnd.position("sending_partners")
-    known = rnd.ref("learners", "partner_id") >= 0
-    for column, what in (("group_id", "group"), ("school_id", "school")):
-        theirs, own = rnd.through("learners", column, "partner_id"), learners.values["partner_id"]
+    """A learner's group and school are of the learner's sending partner, and so is a school in an earlier round."""
+    partners = rnd.position("sending_partners")
+    for table, column, what, who in OF_ONE_PARTNER:
+        draft, known = rnd[table], rnd.ref(table, "partner_id") >= 0
+        theirs, own = rnd.through(table, column, "partner_id"), draft.values["partner_id"]
         for position in where(_differ(theirs, own) & known):
             if theirs[position] in partners:
-                text = f"this {what} is of sending partner {theirs[position]}, the learner of {own[position]}"
-                learners.fault(findings, column, position, Bad(text))
+                text = f"this {what} is of sending partner {theirs[position]}, the {who} of {own[position]}"
+                draft.fault(findings, column, position, Bad(text))
 
 
 def one_host(rnd: DraftRound, findings: Findings) -> None:

@@ -13,6 +13,7 @@ RANGES = {
     "flows": (("start", "end"),),
     "beds": (("from", "to"),),
     "quotas": (("min_learners", "max_learners"),),
+    "previous_rounds": (("placed", "asked"),),
 }
 """Pairs of columns of which the first may not exceed the second, by table."""
 

@@ -210,7 +210,7 @@ def test_countries_follow_the_marginal(many: Round) -> None:
 
 def test_every_rule_has_something_to_do() -> None:
     """In the shape `every_rule` no table is empty and every feature of the contract occurs."""
-    rnd = generate(Spec.of_shape("every_rule", 200), 2)
+    rnd = generate(Spec.of_shape("every_rule", 200, earlier_rounds=2), 2)
     assert all(len(table) for table in rnd.tables.values())
     assert set(rnd.groups["mode"]) == {"same_flow", "all_or_none", "same_company"}
     assert set(rnd.locks["kind"]) == {"pin", "forbid"}
