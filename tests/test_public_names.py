@@ -76,8 +76,8 @@ def test_the_rules_are_the_contracts() -> None:
 
 
 def test_the_goals_are_the_contracts() -> None:
-    """The five names that `[policy] goals` uses."""
-    assert [goal.name for goal in goals()] == ["cost", "equity", "fit", "kept", "placed"]
+    """The five names that `[policy] goals` uses, and the extension of docs/scenarios.md."""
+    assert [goal.name for goal in goals()] == ["cost", "equity", "first_choices", "fit", "kept", "placed"]
 
 
 def test_the_statuses_are_the_contracts() -> None:

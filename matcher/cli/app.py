@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from matcher.cli import checking, demonstrating, explaining, generating, rematching, solving, verifying
+from matcher.cli import (
+    checking,
+    demonstrating,
+    explaining,
+    generating,
+    rematching,
+    scenarios,
+    solving,
+    trading,
+    verifying,
+)
 from matcher.cli.console import Leave, complain, show_problems
 from models.errors import InputErrors, MatcherError
 from models.version import VERSION
@@ -53,6 +63,8 @@ app.command("check")(checking.check)
 app.command("verify")(verifying.verify)
 app.command("explain")(explaining.explain)
 app.command("rematch")(rematching.rematch)
+app.command("scenario")(scenarios.scenario)
+app.command("frontier")(trading.frontier)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 

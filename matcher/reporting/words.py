@@ -32,6 +32,7 @@ GOALS: Final = {
     "fit": Words("Fit of the placements", "no allocation fits better", " points"),
     "cost": Words("Total cost", "no allocation is cheaper"),
     "kept": Words("Placements kept from before", "no allocation keeps more"),
+    "first_choices": Words("First choices met", "no allocation meets more"),
 }
 BY_PRIORITY: Final = Words(
     "Learners placed, counted by priority", "no allocation reaches a higher sum of priorities"

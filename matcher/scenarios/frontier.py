@@ -88,8 +88,8 @@ def frontier(  # noqa: PLR0913 - options, by keyword
     Parameters
     ----------
     points
-        At most so many, at least 2. There are fewer where there are no more, or where the rest lies closer together than
-        half of an even step.
+        At most so many, at least 2. There are fewer where there are no more, or where the rest lies closer together
+        than half of an even step.
     hold
         Goals to hold at their best, in this order (None: those that the policy puts before both axes; empty: none).
     time_limit
@@ -106,14 +106,13 @@ def frontier(  # noqa: PLR0913 - options, by keyword
     """
     plan = Plan.of(rnd, first, second, hold)
     with crew(Limits(workers=workers)) as hands:
-        return _Search(
-            rnd, plan, max(2, points), time_limit, seed, hands, progress or silent, cancel or never
-        ).run()
+        ears = (progress or silent, cancel or never)
+        return _Search(rnd, plan, max(2, points), time_limit, seed, hands, *ears).run()
 
 
 @dataclass
 class _Search:
-    """Where the search stands: the points by their values (signed, so that more is better), the boxes, what is held."""
+    """Where the search stands: points by their values (signed, so that more is better), boxes, what is held."""
 
     rnd: Round
     plan: Plan

@@ -27,8 +27,8 @@ class Share:
 class Difference:
     """What becomes of the learners from the base to a scenario, by id, sorted.
 
-    ``gained`` have a place only in the scenario, ``lost`` only in the base; ``moved`` have another offer or flow; ``kept``
-    counts those who have the same. Learners who are in one of the two rounds only are in none of these, but in
+    ``gained`` have a place only in the scenario, ``lost`` only in the base; ``moved`` have another offer or flow;
+    ``kept`` counts those who have the same. Learners who are in one of the two rounds only are in none of these, but in
     ``joined`` (placed, only in the scenario) and ``left`` (placed in the base, no learner of the scenario).
     ``placed`` and ``cost_eur`` are scenario less base.
     """

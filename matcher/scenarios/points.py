@@ -61,10 +61,10 @@ class Step:
 class Frontier:
     """The trade of one goal for another.
 
-    ``points`` go from the least of the first goal to the most. ``held`` are the goals that were held at their best, with
-    the value (``held_proven``: proven best); ``ties`` those that decide among equals. ``status`` is ``optimal`` when both
-    ends and all points are proven; ``complete`` says that there are no further points. ``asked`` is how many were
-    asked for.
+    ``points`` go from the least of the first goal to the most. ``held`` are the goals that were held at their best,
+    with the value (``held_proven``: proven best); ``ties`` those that decide among equals. ``status`` is ``optimal``
+    when both ends and all points are proven; ``complete`` says that there are no further points. ``asked`` is how many
+    were asked for.
     """
 
     round_id: str

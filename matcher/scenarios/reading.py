@@ -52,7 +52,7 @@ class Scenario:
 def read_scenarios(path: Path, rnd: Round) -> tuple[Scenario, ...]:
     """The scenarios of a file, in its order.
 
-    Raises ``InputErrors`` with everything that is wrong: file, key with the scenario's name, value, nearest valid thing.
+    Raises ``InputErrors`` with all that is wrong: file, key with the scenario's name, value, nearest valid thing.
     """
     return scenarios_of(_parsed(path), rnd, file=files.label(path), folder=path.parent)
 

@@ -70,36 +70,44 @@ def change_rates(
     if not isinstance(wanted, dict):
         here.wrong("expected a table: [scenarios.NAME.rates]", wanted)
         return rnd, []
-    file, factor = wanted.get("file"), wanted.get("factor")
     own = {key: value for key, value in wanted.items() if key not in {"file", "factor"}}
     before, said = len(place.problems), []
     for key in own:
         if key not in Rates.model_fields:
             here.unknown(key, [*Rates.model_fields, "file", "factor"])
-    path = _path(file, folder, here)
+    factors = _factors(wanted["factor"], here.at("factor")) if "factor" in wanted else {}
+    path = _path(wanted.get("file"), folder, here)
     if year is not None and not (isinstance(year, int) and _knows(year, path)):
         years = ", ".join(map(str, SHIPPED_YEARS))
         place.at("call_year").wrong("no rate table ships for this call year", year, years)
     if len(place.problems) > before:
         return rnd, []
-    rates, call_year = rnd.rates, year if isinstance(year, int) else rnd.call_year
+    call_year = year if isinstance(year, int) else rnd.call_year
     try:
+        rates = rnd.rates
         if year is not None or path is not None:
             rates = Rates.for_round(call_year, path, file=path.name if path else "")
             said.append(words.rate_table(call_year, path.name if path else None))
-        if own:
-            rates = rates.merge(own)
-            said.append(words.rate_keys(own))
-        if factor is not None:
-            scaled = _scaled(rates, factor, here.at("factor"))
-            rates = rates.merge(scaled)
-            said += words.rate_factors(factor) if scaled else []
+        rates = _overridden(rates, own, factors, said)
     except InputErrors as wrong:
         for one in wrong.problems:
             inside = here.at("file") if one.file and path and one.file == path.name else here
             (inside.at(one.column) if one.column else inside).wrong(one.message, one.value, one.nearest)
         return rnd, []
     return replace(rnd, rates=rates, call_year=call_year), said
+
+
+def _overridden(
+    rates: Rates, own: Mapping[str, Any], factors: Mapping[str, Decimal], said: list[str]
+) -> Rates:
+    """A rate table with some keys given, and then some amounts scaled. Raises ``InputErrors``."""
+    if own:
+        rates = rates.merge(own)
+        said.append(words.rate_keys(own))
+    if factors:
+        rates = rates.merge(_scaled(rates, factors))
+        said += words.rate_factors(factors)
+    return rates
 
 
 def _knows(year: int, path: Path | None) -> bool:
@@ -123,25 +131,32 @@ def _path(file: object, folder: Path | None, here: Place) -> Path | None:
     return path
 
 
-def _scaled(rates: Rates, factor: object, here: Place) -> dict[str, Any]:
-    """The keys of the rate table that change when its amounts are multiplied, half up to whole euros."""
+def _factors(factor: object, here: Place) -> dict[str, Decimal]:
+    """What amounts are multiplied by; mistakes are taken down."""
     if not isinstance(factor, dict):
         here.wrong("expected what to scale by what: { learner_day = 0.75 }", factor)
         return {}
-    table, found = rates.model_dump(exclude={"source"}), {}
+    found = {}
     for name, by in factor.items():
         if name not in SCALED:
             here.unknown(name, SCALED)
         elif not _fair(by) or by < 0:
             here.at(name).wrong("expected a number of 0 or more", by)
         else:
-            found[SCALED[name]] = _times(table[SCALED[name]], Decimal(str(by)))
+            found[name] = Decimal(str(by))
+    return found
+
+
+def _scaled(rates: Rates, factors: Mapping[str, Decimal]) -> dict[str, Any]:
+    """The keys of the rate table that change when its amounts are multiplied, half up to whole euros."""
+    table = rates.model_dump(exclude={"source"})
+    found = {SCALED[name]: _times(table[SCALED[name]], by) for name, by in factors.items()}
     sources = {
         name: one.model_dump() | {"text": words.scaled(one.text)}
         for name, one in rates.source.items()
         if name.split(".")[0] in found
     }
-    return found | {"source": sources} if found else {}
+    return found | {"source": sources}
 
 
 def _times(value: Any, by: Decimal) -> Any:
@@ -182,7 +197,10 @@ def _policy(content: Mapping[str, Any], place: Place) -> Policy | None:
     found = examine_settings(text.encode("utf-8"))
     for one in found.errors:
         key = (one.column or "").removeprefix("policy").removeprefix(".")
-        (place.at(key) if key else place).wrong(
-            one.message, one.value, (one.nearest or "").removeprefix("policy.") or None
-        )
+        (place.at(key) if key else place).wrong(one.message, one.value, _bare(one.nearest))
     return found.settings.policy
+
+
+def _bare(key: str | None) -> str | None:
+    """A key of the policy without what stands before it."""
+    return None if key is None else key.removeprefix("policy.")

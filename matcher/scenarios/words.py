@@ -1,4 +1,4 @@
-"""Every sentence that scenarios and frontiers say to people, in one place: plain English, to be translated as a whole."""
+"""Every sentence that scenarios and frontiers say to people, in one place, to be translated as a whole."""
 
 from __future__ import annotations
 
@@ -133,3 +133,120 @@ def solving(done: int, of: int) -> str:
 def points_found(found: int, of: int) -> str:
     """How far a frontier is."""
     return f"{found} of up to {of} points found"
+
+
+UNITS: Final = {
+    "placed": ("learner placed", "learners placed"),
+    "fit": ("fit point", "fit points"),
+    "cost": ("euro", "euros"),
+    "kept": ("placement kept", "placements kept"),
+    "first_choices": ("first choice met", "first choices met"),
+    "equity": (
+        "thousandth of the worst served partner's share",
+        "thousandths of the worst served partner's share",
+    ),
+}
+"""What one and more units of a goal are."""
+
+
+def unit(goal: str, *, many: bool = False, by_priority: bool = False) -> str:
+    """What a unit of a goal is."""
+    if goal == "placed" and by_priority:
+        return "points of priority placed" if many else "point of priority placed"
+    one, more = UNITS.get(goal, (f"unit of {goal}", f"units of {goal}"))
+    return more if many else one
+
+
+def lead(names: Sequence[str], infeasible: Sequence[str], unproven: Sequence[str]) -> str:
+    """What a comparison of scenarios says at once."""
+    said = f"{counted(len(names), 'scenario')} beside the round as it is."
+    if infeasible:
+        said += f" Without any allocation: {listed(infeasible)}."
+    if unproven:
+        said += f" Not proven, so that differences may be due to that: {listed(unproven)}."
+    return said
+
+
+def overview_caption() -> str:
+    """Over the table of all scenarios."""
+    return "Goals with their bounds where these are not reached; in brackets the difference to the round as it is"
+
+
+def by_partner(which: str) -> str:
+    """Over the tables of shares."""
+    who = "from each sending partner" if which == "partners" else "at each hosting partner"
+    return f"Learners placed {who}; in brackets the difference to the round as it is"
+
+
+STATUS: Final = {
+    "optimal": "best possible, proven",
+    "feasible": "valid, not proven best",
+    "infeasible": "impossible, proven",
+    "no_solution": "none found, not proven impossible",
+}
+
+TIME: Final = "{seconds:g} s for each scenario: what is not proven may come out otherwise on another machine."
+NO_TIME: Final = "None: every solve ended by itself, so that the same input gives the same numbers."
+MADE_OF: Final = "Every allocation was audited against every rule of its scenario, from the tables alone."
+FOOTER: Final = "Ids are pseudonyms; this page names no learner and no school. It needs no network."
+
+
+def held(names: Mapping[str, str], *, proven: bool) -> str:
+    """Which goals were held at their best while two others were traded."""
+    if not names:
+        return "No other goal was held: the two were free."
+    what = listed([f"{title} ({value})" for title, value in names.items()])
+    return f"Held {'at the best possible' if proven else 'at what was found, not proven best'}: {what}."
+
+
+def ends(first: str, second: str, low: Sequence[str], high: Sequence[str]) -> str:
+    """From where to where a frontier goes."""
+    return f"{first} from {low[0]} to {high[0]}, while {_lower(second)} goes from {low[1]} to {high[1]}."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def single(first: str, second: str) -> str:
+    """The two goals are no rivals."""
+    return f"{first} and {_lower(second)} are no rivals here: one allocation is best for both."
+
+
+HINT: Final = (
+    "What is held may leave no choice: --hold names other goals to hold, --hold none no goal at all."
+)
+
+
+def proof(*, proven: bool, complete: bool, points: int, asked: int, least: str) -> str:
+    """What is known of a frontier's points."""
+    if not proven:
+        return "Not every point is proven: where a point says so, better ones may exist."
+    said = "Every point is proven: no allocation is at least as good in both and better in one."
+    if complete:
+        return f"{said} There are no other points."
+    if points < asked:
+        return f"{said} Further points lie closer together than {least} of both ranges."
+    return f"{said} There may be further points between them."
+
+
+def price(unit_of: str, low: str, high: str) -> str:
+    """What one unit costs along a frontier."""
+    return (
+        f"One {unit_of} more costs {low}."
+        if low == high
+        else f"One {unit_of} more costs from {low} to {high}, by where on the frontier."
+    )
+
+
+def step_kind(units: int, *, exact: bool, nothing_between: bool) -> str:
+    """What the price of a step is."""
+    if exact:
+        return "exact"
+    return f"mean over {units}; nothing lies between" if nothing_between else f"mean over {units}"
+
+
+STEPS: Final = (
+    "From each point to the next. Exact: the two differ by a single unit. A mean is the difference of the two points "
+    "divided by the units between them; single units in between may cost more or less."
+)
