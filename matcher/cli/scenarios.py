@@ -85,12 +85,12 @@ def _summarise(found: Comparison, out_dir: Path) -> None:
     """The table side by side, why some have no allocation, and where the page is, on stdout."""
     from matcher.scenarios import sheet
 
-    view = sheet.overview(found)
-    table = drawn(*(column.label for column in view.columns))
-    for row in view.rows:
-        table.add_row(*map(str, row))
     tell(sheet.lead(found))
-    out.print(table)
+    for view in (sheet.overview(found), *([sheet.gains(found)] if len(found.lines) > 1 else [])):
+        table = drawn(*(column.label for column in view.columns))
+        for row in view.rows:
+            table.add_row(*map(str, row))
+        out.print(table)
     for line in found.lines:
         for sentence in line.conflict:
             tell(sentence, f"{line.name}: ")

@@ -13,6 +13,8 @@ from models.outcome import Status
 
 MARKS: Final = "abcd"
 """The patterns of bars."""
+MOST_GOALS: Final = 3
+"""With more goals than these the table of all scenarios scrolls sideways."""
 
 
 def page(comparison: Comparison) -> str:
@@ -20,14 +22,14 @@ def page(comparison: Comparison) -> str:
     others = comparison.lines[1:]
     sections = [("result", "Side by side")]
     conflicts = [(one.name, one.conflict) for one in comparison.lines if one.placed is None]
-    gains = _gains(comparison) if any(one.against_base for one in others) else None
+    gained = gains(comparison) if any(one.against_base for one in others) else None
     shares = [
         (which, name, _shares(comparison, which), words.by_partner(which))
         for which, name in (("partners", "Sending partners"), ("hosts", "Hosting partners"))
         if comparison.parties(which)
     ]
     sections += [("conflicts", "Without an allocation")] if conflicts else []
-    sections += [("gains", "Who gains, who loses")] if gains else []
+    sections += [("gains", "Who gains, who loses")] if gained else []
     sections += [(which, name) for which, name, *_ in shares]
     sections += [("changes", "What is changed"), ("made", "How it was made")]
     found: dict[str, Any] = {
@@ -41,9 +43,10 @@ def page(comparison: Comparison) -> str:
         "sections": sections,
         "lead": lead(comparison),
         "overview": overview(comparison),
+        "overview_kind": "cards" if len(comparison.goal_names) <= MOST_GOALS else "scroll",
         "charts": charts(comparison),
         "conflicts": conflicts,
-        "gains": gains,
+        "gains": gained,
         "shares": shares,
         "changes": comparison.lines,
         "made": _made(comparison),
@@ -60,25 +63,13 @@ def lead(comparison: Comparison) -> str:
 
 
 def overview(comparison: Comparison) -> Table:
-    """Return a line per scenario: status, every goal, cost and who gains or loses."""
+    """Return a line per scenario: status and every goal."""
     goals = comparison.goal_names
     columns = [Column("Scenario"), Column("What is known", wide=True)]
     columns += [Column(say.goal_words(name).title, numeric=True) for name in goals]
-    columns += [Column(name, numeric=True) for name in ("Places gained", "Places lost", "Moved")]
 
     def cells(line: Line) -> list[Cell]:
-        gap = line.against_base
-        counts = (
-            [say.NOTHING] * 3
-            if gap is None
-            else [say.number(len(who)) for who in (gap.gained, gap.lost, gap.moved)]
-        )
-        return [
-            line.name,
-            words.STATUS[line.status],
-            *(goal_cell(comparison, line, name) for name in goals),
-            *counts,
-        ]
+        return [line.name, words.STATUS[line.status], *(goal_cell(comparison, line, name) for name in goals)]
 
     return Table(words.overview_caption(), columns, [cells(line) for line in comparison.lines])
 
@@ -118,7 +109,7 @@ def charts(comparison: Comparison) -> list[Table]:
             for line in comparison.lines
         ]
         title = say.goal_words(name).title
-        found.append(Table(title, [Column("Scenario"), Column("Value", numeric=True)], rows))
+        found.append(Table(words.chart(title), [Column("Scenario"), Column("Value", numeric=True)], rows))
     return found
 
 
@@ -129,8 +120,8 @@ def _bar(comparison: Comparison, line: Line, name: str, most: int, mark: str) ->
     return Bar(text, share(line.values[name], most), mark)
 
 
-def _gains(comparison: Comparison) -> Table:
-    """How many gain or lose a place, or get another."""
+def gains(comparison: Comparison) -> Table:
+    """Return how many gain or lose a place, or get another."""
     names = ("gained", "lost", "moved", "kept", "joined", "left")
     labels = (
         "Gain a place",
@@ -168,7 +159,7 @@ def _shares(comparison: Comparison, which: str) -> Table:
     rows: list[list[Cell]] = [
         [id, *(cell(line, id) for line in comparison.lines)] for id in comparison.parties(which)
     ]
-    return Table("Learners placed", columns, rows)
+    return Table(words.placed_by(which), columns, rows)
 
 
 def _made(comparison: Comparison) -> list[tuple[str, str]]:

@@ -178,6 +178,16 @@ def by_partner(which: str) -> str:
     return f"Learners placed {who}; in brackets the difference to the round as it is"
 
 
+def placed_by(which: str) -> str:
+    """Over the same tables, in short."""
+    return f"Learners placed, by {'sending' if which == 'partners' else 'hosting'} partner"
+
+
+def chart(title: str) -> str:
+    """Over a chart of one goal."""
+    return f"{title}, by scenario"
+
+
 STATUS: Final = {
     "optimal": "best possible, proven",
     "feasible": "valid, not proven best",
