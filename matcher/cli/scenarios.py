@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matcher.cli.console import drawn, out, print_json, remark
+from matcher.cli.console import Leave, complain, drawn, out, print_json, remark
 from matcher.cli.parameters import AsJson, Method, Quiet, RoundPath, Seed, ShowProgress
 from matcher.cli.solving import LEAST, cores, tell
 from matcher.cli.waiting import wait_for
@@ -16,6 +16,9 @@ from solvers.interface import Cancel, Report
 
 if TYPE_CHECKING:
     from matcher.scenarios import Comparison
+
+STOPPED = 130
+"""The exit code of what was interrupted before there was anything to hand out."""
 
 
 def scenario(
@@ -72,6 +75,9 @@ def scenario(
         return found
 
     found = wait_for(work, seconds=None, shown=progress, quiet=quiet or as_json)
+    if not found.lines:
+        complain("Nothing was solved before it was stopped.")
+        raise Leave(STOPPED)
     if as_json:
         print_json(found.as_dict())
     elif not quiet:
@@ -86,7 +92,7 @@ def _summarise(found: Comparison, out_dir: Path) -> None:
     from matcher.scenarios import sheet
 
     tell(sheet.lead(found))
-    for view in (sheet.overview(found), *([sheet.gains(found)] if len(found.lines) > 1 else [])):
+    for view in (sheet.overview(found), *([sheet.gains(found)] if found.others else [])):
         table = drawn(*(column.label for column in view.columns))
         for row in view.rows:
             table.add_row(*map(str, row))

@@ -25,14 +25,14 @@ class Cut(NamedTuple):
 class Box:
     """The whole numbers, ends included, between which undiscovered points may lie on each axis.
 
-    ``left`` and ``right`` are the neighbours: the first has less on axis 0 and more on axis 1. ``given_up``: a question
-    about it was not answered with a proof, so that nothing more is known of it.
+    ``left`` and ``right`` are the neighbours: the first has less on axis 0 and more on axis 1. ``sure``: every question
+    that led here was answered with a proof, so that there is nothing between the neighbours but in the box.
     """
 
     left: Pair
     right: Pair
     spans: tuple[Pair, Pair]
-    given_up: bool = False
+    sure: bool = True
 
     @classmethod
     def between(cls, left: Pair, right: Pair) -> Box:
@@ -41,7 +41,7 @@ class Box:
 
     @property
     def empty(self) -> bool:
-        """Whether it is proven that no point lies in it."""
+        """Whether there is nothing in it to ask about."""
         return any(low > high for low, high in self.spans)
 
     def sides(self, whole: Pair) -> tuple[float, float]:
@@ -58,24 +58,34 @@ class Box:
         low, high = self.spans[axis]
         return Cut(axis, low + (high - low + 1) // 2)
 
-    def shrunk(self, cut: Cut) -> Box:
-        """What is left of it when the question led to the neighbour."""
+    @property
+    def closed(self) -> bool:
+        """Whether it is proven that no point lies between the neighbours."""
+        return self.empty and self.sure
+
+    def given_up(self) -> Box:
+        """The box when a question about it has no answer: nothing is asked, and nothing is known."""
+        return replace(self, spans=((1, 0), (1, 0)), sure=False)
+
+    def shrunk(self, cut: Cut, *, sure: bool = True) -> Box:
+        """What is left of it when the question led to the neighbour, or to nothing better."""
         spans = list(self.spans)
         spans[cut.axis] = (spans[cut.axis][0], cut.least - 1)
-        return replace(self, spans=(spans[0], spans[1]))
+        return replace(self, spans=(spans[0], spans[1]), sure=self.sure and sure)
 
     def holds(self, point: Pair) -> bool:
         """Whether a point lies in it."""
         return all(low <= value <= high for value, (low, high) in zip(point, self.spans, strict=True))
 
-    def split(self, cut: Cut, point: Pair) -> tuple[Box, Box]:
-        """What is left of it on either side of a point that the question led to, and that is best of both axes."""
+    def split(self, cut: Cut, point: Pair, *, sure: bool = True) -> tuple[Box, Box]:
+        """What is left of it on either side of a point that the question led to (``sure``: proven best of both)."""
+        sure = self.sure and sure
         (x_low, x_high), (y_low, y_high) = self.spans
         left_x = cut.least - 1 if cut.axis == 0 else point[0] - 1
         right_y = cut.least - 1 if cut.axis == 1 else point[1] - 1
         return (
-            Box(self.left, point, ((x_low, left_x), (point[1] + 1, y_high))),
-            Box(point, self.right, ((point[0] + 1, x_high), (y_low, right_y))),
+            Box(self.left, point, ((x_low, left_x), (point[1] + 1, y_high)), sure),
+            Box(point, self.right, ((point[0] + 1, x_high), (y_low, right_y)), sure),
         )
 
 
@@ -84,7 +94,7 @@ def to_ask(boxes: Sequence[Box], whole: Pair, fewest: float, most: int) -> list[
 
     Boxes whose longer side is below ``fewest`` (a share) are left alone.
     """
-    sizes = {box: max(box.sides(whole)) for box in boxes if not (box.empty or box.given_up)}
+    sizes = {box: max(box.sides(whole)) for box in boxes if not box.empty}
     largest = max(sizes.values(), default=0.0)
     if largest < fewest or most < 1:
         return []

@@ -175,15 +175,13 @@ class _Search:
 
     def after(self, box: Box, cut: Cut, found: Found | None) -> list[Box]:
         """What is left of a box once its question is answered; a new point is taken."""
-        unknown = Box(box.left, box.right, box.spans, given_up=True)
         if found is None or found.chosen is None:
-            return [unknown]
+            return [box.given_up()]
         point, best = self.pair(found), self.is_best(found)
         if box.holds(point):
             self.take(found, best)
-            return list(box.split(cut, point)) if best else [unknown]
-        neighbour = box.right if cut.axis == 0 else box.left
-        return [box.shrunk(cut)] if best and point == neighbour else [unknown]
+            return list(box.split(cut, point, sure=best))
+        return [box.shrunk(cut, sure=best)]
 
     def ask(self, asks: Sequence[Ask]) -> list[Found | None]:
         """Ask several questions at once; None where there was no time."""
@@ -215,7 +213,7 @@ class _Search:
         if SENSE[self.plan.axes[0]] < 0:
             left.reverse()
         points = tuple(self.point(number, pair) for number, pair in enumerate(left, start=1))
-        sides = {(box.left, box.right) for box in self.boxes if not box.empty}
+        sides = {(box.left, box.right) for box in self.boxes if not box.closed}
         steps = tuple(
             self.step(points[at], points[at + 1], nothing_between=not _between(sides, left[at], left[at + 1]))
             for at in range(len(points) - 1)

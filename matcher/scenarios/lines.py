@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from models.outcome import GoalValue, ObjectiveValue, Status
+
+BASE: Final = "base"
+"""The name of the round as it is."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios side by side; the first line is the base."""
+    """Scenarios side by side, in the order of their file, after the round as it is; fewer of them if cancelled."""
 
     round_id: str
     round_name: str
@@ -98,9 +101,14 @@ class Comparison:
     lines: tuple[Line, ...]
 
     @property
-    def base(self) -> Line:
-        """The round as it is."""
-        return self.lines[0]
+    def base(self) -> Line | None:
+        """The round as it is; None: it was not solved before somebody cancelled."""
+        return next((line for line in self.lines if line.name == BASE), None)
+
+    @property
+    def others(self) -> tuple[Line, ...]:
+        """The scenarios."""
+        return tuple(line for line in self.lines if line.name != BASE)
 
     @cached_property
     def goal_names(self) -> tuple[str, ...]:
@@ -133,6 +141,7 @@ class Comparison:
             "proven": _yes(line.proven),
             "stopped_by": line.stopped_by,
             "method": line.method,
+            "weighted_sum": line.objective.value if line.objective else None,
             "learners": line.learners,
         }
         flat |= {name: getattr(line, name) for name in ("placed", "escorts", "cost_eur")}

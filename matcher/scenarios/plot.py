@@ -146,7 +146,7 @@ def points_table(found: Frontier) -> Table:
 
     def cells(point: Point) -> list[str]:
         counts = [say.number(point.placed)] if found.by_priority else []
-        known = "nothing is better in both" if point.proven else "not proven"
+        known = words.POINT_PROVEN if point.proven else words.POINT_OPEN
         return [
             str(point.number),
             say.goal_value(one, point.first),
@@ -217,8 +217,7 @@ def plot(found: Frontier) -> Plot:
         up_title=second,
         path="M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in spots),
         dots=dots,
-        caption="Each point is an audited allocation; filled: proven that none is at least as good in both goals and "
-        "better in one. The line only joins neighbours.",
+        caption=words.PLOT_CAPTION,
     )
 
 
@@ -247,14 +246,14 @@ class _Scale:
 
 
 def _made(found: Frontier) -> list[tuple[str, str]]:
-    ties = ", ".join(found.ties) or "nothing"
-    limit = "none" if found.time_limit is None else f"{found.time_limit:g} s for each question"
+    ties = ", ".join(found.ties)
+    limit = words.NO_TIME if found.time_limit is None else words.TIME_EACH.format(seconds=found.time_limit)
     return [
         ("Round", found.round_id),
         ("Goals held", ", ".join(found.held) or "none"),
-        ("Among equals", f"the policy's further goals decide: {ties}"),
+        ("Among equals", words.ties(ties)),
         ("Points asked for", str(found.asked)),
         ("Seed", str(found.seed)),
         ("Time limit", limit),
-        ("Checked", "Every allocation was audited against every rule, from the tables alone."),
+        ("Checked", words.MADE_OF),
     ]

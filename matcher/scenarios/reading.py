@@ -26,13 +26,12 @@ from matcher.intake import files
 from matcher.intake.encodings import decode
 from matcher.intake.findings import Unreadable
 from matcher.scenarios import changing, terms
+from matcher.scenarios.lines import BASE
 from matcher.scenarios.noting import Place
 from models.errors import InputErrors, InputProblem
 from models.round import Round
 from models.tables import TABLES
 
-BASE: Final = "base"
-"""The name of the round as it is."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 KEYS: Final = ("title", "budget_eur", "call_year", "rates", "policy")
 """The keys of a scenario beside the names of tables."""

@@ -19,8 +19,8 @@ from matcher.goals import discover
 from matcher.placements import Placements
 from matcher.result import Result
 from matcher.scenarios import words
-from matcher.scenarios.lines import Comparison, Line, Share, difference
-from matcher.scenarios.reading import BASE, Scenario
+from matcher.scenarios.lines import BASE, Comparison, Line, Share, difference
+from matcher.scenarios.reading import Scenario
 from models.outcome import Status
 from models.round import Round
 from solvers.crew import crew

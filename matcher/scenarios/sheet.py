@@ -19,7 +19,7 @@ MOST_GOALS: Final = 3
 
 def page(comparison: Comparison) -> str:
     """Return the page."""
-    others = comparison.lines[1:]
+    others = comparison.others
     sections = [("result", "Side by side")]
     conflicts = [(one.name, one.conflict) for one in comparison.lines if one.placed is None]
     gained = gains(comparison) if any(one.against_base for one in others) else None
@@ -57,7 +57,7 @@ def page(comparison: Comparison) -> str:
 
 def lead(comparison: Comparison) -> str:
     """What is to be said first."""
-    names = [one.name for one in comparison.lines[1:]]
+    names = [one.name for one in comparison.others]
     infeasible = [one.name for one in comparison.lines if one.status is Status.INFEASIBLE]
     return words.lead(names, infeasible, [one.name for one in comparison.lines if not one.proven])
 
@@ -67,11 +67,23 @@ def overview(comparison: Comparison) -> Table:
     goals = comparison.goal_names
     columns = [Column("Scenario"), Column("What is known", wide=True)]
     columns += [Column(say.goal_words(name).title, numeric=True) for name in goals]
+    weighted = any(line.objective for line in comparison.lines)
+    columns += [Column(words.WEIGHTED, numeric=True)] if weighted else []
 
     def cells(line: Line) -> list[Cell]:
-        return [line.name, words.STATUS[line.status], *(goal_cell(comparison, line, name) for name in goals)]
+        shown = [goal_cell(comparison, line, name) for name in goals]
+        return [line.name, words.STATUS[line.status], *shown, *([_weighted(line)] if weighted else [])]
 
     return Table(words.overview_caption(), columns, [cells(line) for line in comparison.lines])
+
+
+def _weighted(line: Line) -> str:
+    """The weighted sum of a weighted policy, with its bound if that is not reached."""
+    found = line.objective
+    if found is None or found.value is None:
+        return say.NOTHING
+    bound = "" if found.proven or found.bound is None else f", ≤{say.NARROW}{found.bound:,.2f}"
+    return f"{found.value:,.2f}{bound}"
 
 
 def goal_cell(comparison: Comparison, line: Line, name: str) -> str:
@@ -87,10 +99,10 @@ def goal_cell(comparison: Comparison, line: Line, name: str) -> str:
 
 
 def _gap(comparison: Comparison, line: Line, name: str) -> str:
-    before = comparison.base.values
-    if line is comparison.base or before is None or line.values is None:
+    base = comparison.base
+    if base is None or line is base or base.values is None or line.values is None:
         return ""
-    return f" ({_signed(line.values[name] - before[name], name)})"
+    return f" ({_signed(line.values[name] - base.values[name], name)})"
 
 
 def _signed(value: int, name: str = "placed") -> str:
@@ -140,12 +152,12 @@ def gains(comparison: Comparison) -> Table:
         return [line.name, *(say.number(one if isinstance(one, int) else len(one)) for one in found)]
 
     columns = [Column("Scenario"), *(Column(label, numeric=True) for label in labels)]
-    return Table("Learners, by what becomes of them", columns, [cells(line) for line in comparison.lines[1:]])
+    return Table("Learners, by what becomes of them", columns, [cells(line) for line in comparison.others])
 
 
 def _shares(comparison: Comparison, which: str) -> Table:
     """A line per partner or host, a column per scenario."""
-    before = getattr(comparison.base, which) or {}
+    before = getattr(comparison.base, which, None) or {}
 
     def cell(line: Line, id: str) -> Cell:
         part = (getattr(line, which) or {}).get(id)

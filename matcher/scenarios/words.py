@@ -197,7 +197,17 @@ STATUS: Final = {
 
 TIME: Final = "{seconds:g} s for each scenario: what is not proven may come out otherwise on another machine."
 NO_TIME: Final = "None: every solve ended by itself, so that the same input gives the same numbers."
-MADE_OF: Final = "Every allocation was audited against every rule of its scenario, from the tables alone."
+WEIGHTED: Final = "Weighted sum"
+MADE_OF: Final = "Every allocation was audited against every rule, from the tables alone."
+TIME_EACH: Final = (
+    "{seconds:g} s for each question: what is not proven may come out otherwise on another machine."
+)
+POINT_PROVEN: Final = "proven: none is better"
+POINT_OPEN: Final = "not proven"
+PLOT_CAPTION: Final = (
+    "Each point is an audited allocation; filled: proven that none is at least as good in both and better in one. "
+    "The line only joins neighbours."
+)
 FOOTER: Final = "Ids are pseudonyms; this page names no learner and no school. It needs no network."
 
 
@@ -260,3 +270,8 @@ STEPS: Final = (
     "From each point to the next. Exact: the two differ by a single unit. A mean is the difference of the two points "
     "divided by the units between them; single units in between may cost more or less."
 )
+
+
+def ties(names: str) -> str:
+    """What decides among equally good points."""
+    return f"the policy's further goals decide: {names}" if names else "the policy has no further goal"

@@ -52,6 +52,7 @@ def test_the_base_is_always_there(found: Comparison) -> None:
     """First, as the round is solved by itself, and compared with nothing."""
     alone = match(world())
     assert [line.name for line in found.lines] == ["base", "more", "none", "impossible"]
+    assert found.base is not None
     assert found.base.goals == alone.goals
     assert (found.base.placed, found.base.against_base) == (2, None)
 
@@ -257,3 +258,10 @@ def test_the_frontier_command_prints_and_writes(tmp_path: Path, capsys: pytest.C
     tiny_round = str(ROOT / "sample_data" / "tiny")
     assert run(["verify", tiny_round, str(tmp_path / "placements-05.csv"), "--quiet"]) == 0
     assert run(["frontier", tiny_round, "placed", "csot", "--out", str(tmp_path)]) == 1
+
+
+def test_what_is_cancelled_is_left_out() -> None:
+    """Cancelled at once: no line, no base, and a page all the same."""
+    stopped = compare(world(), scenarios_of({"scenarios": CONTENT}, world()), cancel=lambda: True)
+    assert (stopped.lines, stopped.base) == ((), None)
+    assert "How it was made" in sheet.page(stopped)

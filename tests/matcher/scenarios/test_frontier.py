@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +12,7 @@ from matcher import match
 from matcher.auditing import audit
 from matcher.compiling import compile_problem, options_of
 from matcher.scenarios import Frontier, frontier
+from matcher.scenarios.asking import Ask, Found, answer
 from matcher.scenarios.boxes import Pair, undominated
 from matcher.scenarios.frontier import SENSE, Plan
 from models.errors import UnknownName
@@ -21,6 +24,9 @@ from models.tables import Quota
 from solvers.enumerate import combinations
 from tests.strategies import random_round
 from tests.tiny import company, learner, offer, tiny
+
+search = importlib.import_module("matcher.scenarios.frontier")
+"""The module, whose name in the package is the function's."""
 
 EVERY = 100_000
 """More points than there are: everything is searched."""
@@ -189,3 +195,23 @@ def test_nobody_at_all_is_one_point() -> None:
     found = frontier(tiny().replace(rows={"learners": []}), "placed", "cost")
     assert [(one.first, one.second, one.proven) for one in found.points] == [(0, 0, True)]
     assert found.complete
+
+
+class Unproven:
+    """Answers as they are, but without any proof."""
+
+    def __call__(self, rnd: Round, ask: Ask, time_limit: float | None, seed: int) -> Found:
+        return replace(answer(rnd, ask, time_limit, seed), proven=())
+
+
+def test_without_proofs_points_are_found_and_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many points as with proofs, each of which says that it is not proven; no gap is called empty."""
+    monkeypatch.setattr(search, "answer", Unproven())
+    found = frontier(two_places(), "placed", "cost")
+    assert [(one.first, one.second, one.proven) for one in found.points] == [
+        (0, 0, False),
+        (1, 2754, False),
+        (2, 5508, False),
+    ]
+    assert (found.status, found.complete) == (Status.FEASIBLE, False)
+    assert not any(step.nothing_between for step in found.steps)

@@ -11,12 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
+from matcher import load
 from matcher.scenarios import Frontier, compare, frontier, plot, scenarios_of, sheet
 from matcher.scenarios.points import Point, Step
 from models.outcome import Status
-from models.policy import Policy
 from scripts import tools
-from tests.strategies import random_round
+from tests.conftest import ROOT
 from tests.tiny import company, host, learner, offer, partner, tiny
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -40,7 +40,8 @@ def wide() -> str:
 
 def traded() -> str:
     """A page of a frontier with nine points."""
-    return plot.page(frontier(random_round(8).replace(policy=Policy()), "fit", "cost", points=9, hold=()))
+    rnd = load(ROOT / "sample_data" / "tiny")
+    return plot.page(frontier(rnd, "fit", "cost", points=9, hold=()))
 
 
 @pytest.fixture(scope="module")
