@@ -110,6 +110,11 @@ class Comparison:
         """The scenarios."""
         return tuple(line for line in self.lines if line.name != BASE)
 
+    @property
+    def by_priority(self) -> bool:
+        """Whether the goal `placed` counts more than learners somewhere."""
+        return any(line.values is not None and line.values["placed"] != line.placed for line in self.lines)
+
     @cached_property
     def goal_names(self) -> tuple[str, ...]:
         """Every goal that a policy asks for, those of the base first."""

@@ -103,8 +103,8 @@ def sentences(found: Frontier) -> list[str]:
         pairs = [(say.goal_value(one, end.first), say.goal_value(other, end.second)) for end in (low, high)]
         said.append(words.ends(first, second, *pairs))
         prices = sorted((step.per_unit for step in found.steps), key=abs)
-        unit = words.unit(one, by_priority=found.by_priority)
-        said.append(words.price(unit, rate(found, prices[0]), rate(found, prices[-1])))
+        what = words.more_of(one, by_priority=found.by_priority)
+        said.append(words.price(what, rate(found, prices[0]), rate(found, prices[-1])))
     else:
         said.append(words.single(first, second))
     held = {say.goal_words(name).title: say.goal_value(name, value) for name, value in found.held.items()}
@@ -122,12 +122,12 @@ def sentences(found: Frontier) -> list[str]:
 
 
 def rate(found: Frontier, per_unit: float) -> str:
-    """What one unit of the first goal costs (or brings) in the second, in words."""
-    name = found.axes[1]
-    if name == "cost":
-        return say.euros(round(per_unit)) if abs(per_unit) >= 100 else f"€{say.NARROW}{per_unit:.2f}"
-    many = words.unit(name, many=True, by_priority=found.by_priority)
-    return f"{-say.sense(name) * per_unit:.4g} {many}"
+    """What one unit more of the first goal costs in the second, or (of money) what a thousand euros bring, in words."""
+    first, second = found.axes
+    amount = say.sense(second) * per_unit * (words.PER if first == "cost" else -1)
+    if second == "cost":
+        return say.euros(round(amount)) if abs(amount) >= 100 else f"€{say.NARROW}{amount:.2f}"
+    return f"{amount:.4g} {words.unit(second, many=True, by_priority=found.by_priority)}"
 
 
 def points_table(found: Frontier) -> Table:
@@ -162,8 +162,8 @@ def points_table(found: Frontier) -> Table:
 def steps_table(found: Frontier) -> Table:
     """Return what lies between each point and the next."""
     first, second = titles(found)
-    unit = words.unit(found.axes[0], by_priority=found.by_priority)
-    labels = ("Points", f"{first}, more", f"{second}, difference", f"One {unit} more costs")
+    what = words.more_of(found.axes[0], by_priority=found.by_priority)
+    labels = ("Points", f"{first}, more", f"{second}, difference", what)
     columns = [Column(label, numeric=at > 0) for at, label in enumerate(labels)]
 
     def cells(step: Step) -> list[str]:

@@ -66,15 +66,23 @@ def overview(comparison: Comparison) -> Table:
     """Return a line per scenario: status and every goal."""
     goals = comparison.goal_names
     columns = [Column("Scenario"), Column("What is known", wide=True)]
-    columns += [Column(say.goal_words(name).title, numeric=True) for name in goals]
+    columns += [Column(title(comparison, name), numeric=True) for name in goals]
+    counted = comparison.by_priority
+    columns += [Column(say.goal_words("placed").title, numeric=True)] if counted else []
     weighted = any(line.objective for line in comparison.lines)
     columns += [Column(words.WEIGHTED, numeric=True)] if weighted else []
 
     def cells(line: Line) -> list[Cell]:
         shown = [goal_cell(comparison, line, name) for name in goals]
+        shown += [say.number(line.placed)] if counted else []
         return [line.name, words.STATUS[line.status], *shown, *([_weighted(line)] if weighted else [])]
 
     return Table(words.overview_caption(), columns, [cells(line) for line in comparison.lines])
+
+
+def title(comparison: Comparison, name: str) -> str:
+    """What a goal is called."""
+    return say.goal_words(name, by_priority=comparison.by_priority).title
 
 
 def _weighted(line: Line) -> str:
@@ -120,8 +128,13 @@ def charts(comparison: Comparison) -> list[Table]:
             [line.name, _bar(comparison, line, name, most, MARKS[number % len(MARKS)])]
             for line in comparison.lines
         ]
-        title = say.goal_words(name).title
-        found.append(Table(words.chart(title), [Column("Scenario"), Column("Value", numeric=True)], rows))
+        found.append(
+            Table(
+                words.chart(title(comparison, name)),
+                [Column("Scenario"), Column("Value", numeric=True)],
+                rows,
+            )
+        )
     return found
 
 

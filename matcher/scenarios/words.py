@@ -250,13 +250,21 @@ def proof(*, proven: bool, complete: bool, points: int, asked: int, least: str) 
     return f"{said} There may be further points between them."
 
 
-def price(unit_of: str, low: str, high: str) -> str:
-    """What one unit costs along a frontier."""
-    return (
-        f"One {unit_of} more costs {low}."
-        if low == high
-        else f"One {unit_of} more costs from {low} to {high}, by where on the frontier."
-    )
+def more_of(goal: str, *, by_priority: bool) -> str:
+    """One unit more of a goal, and whether that costs something or brings it; of money, a thousand euros."""
+    if goal == "cost":
+        return f"{PER} euros more bring"
+    return f"One {unit(goal, by_priority=by_priority)} more costs"
+
+
+PER: Final = 1000
+"""Euros are too small a unit to be paid with: so many of them are one."""
+
+
+def price(what: str, low: str, high: str) -> str:
+    """What one unit costs, or brings, along a frontier."""
+    span = low if low == high else f"from {low} to {high}, by where on the frontier"
+    return f"{what} {span}."
 
 
 def step_kind(units: int, *, exact: bool, nothing_between: bool) -> str:

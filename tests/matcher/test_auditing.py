@@ -108,7 +108,7 @@ def test_a_weighted_policy_states_the_sum_and_its_goals() -> None:
 
 def test_a_goal_that_does_not_exist_is_named() -> None:
     """With the ones that do."""
-    known = "cost, equity, fit, kept, placed"
+    known = "cost, equity, first_choices, fit, kept, placed"
     with pytest.raises(UnknownName, match=f"there is no goal 'speed'; there are {known}"):
         audit(tiny(*WORLD, policy=Policy(goals=("placed", "speed"))), ())
 

@@ -265,3 +265,14 @@ def test_what_is_cancelled_is_left_out() -> None:
     stopped = compare(world(), scenarios_of({"scenarios": CONTENT}, world()), cancel=lambda: True)
     assert (stopped.lines, stopped.base) == ((), None)
     assert "How it was made" in sheet.page(stopped)
+
+
+def test_priorities_are_no_learners() -> None:
+    """Where priorities count in a scenario, the table says so and has the learners beside it."""
+    rnd = world()
+    view = sheet.overview(
+        compare(rnd, scenarios_of({"scenarios": {"s": {"learners": {"priority": 5}}}}, rnd))
+    )
+    labels = [column.label for column in view.columns]
+    assert view.rows[1][labels.index("Learners placed, counted by priority")] == "10 (+8)"
+    assert view.rows[1][labels.index("Learners placed")] == "2"

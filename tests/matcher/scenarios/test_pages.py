@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -33,7 +34,9 @@ def wide() -> str:
         offer("o1", seats=2),
         *(learner(f"L{number}", partner_id="ccis" if number % 2 else "p" * 60) for number in range(6)),
     )
-    content = {f"scenario-with-a-long-name-{number}": {"offers": {"seats": number}} for number in range(5)}
+    content: dict[str, Any] = {
+        f"scenario-with-a-long-name-{number}": {"offers": {"seats": number}} for number in range(5)
+    }
     content["never"] = {"quotas": {"new": {"min_learners": 7}}}
     return sheet.page(compare(rnd, scenarios_of({"scenarios": content}, rnd)))
 
@@ -113,6 +116,12 @@ def test_a_price_in_another_goal_counts_what_is_given_up() -> None:
     """One learner more for three fit points less costs three fit points."""
     assert plot.rate(made([(0, 9, True), (1, 6, True)], ("placed", "fit")), -3.0) == "3 fit points"
     assert plot.rate(made([(0, 9, True)], ("fit", "cost")), 12.345) == "€\u202f12.35"
+
+
+def test_money_comes_by_the_thousand() -> None:
+    """Two learners for 4000 euros more: a thousand bring half a learner."""
+    found = made([(0, 0, True), (4000, 2, True)], ("cost", "placed"))
+    assert "1000 euros more bring 0.5 learners placed." in plot.sentences(found)
 
 
 def test_every_point_is_in_the_chart_and_in_the_table() -> None:
