@@ -16,7 +16,9 @@ from matcher.cli import (
     generating,
     measuring,
     rematching,
+    scenarios,
     solving,
+    trading,
     verifying,
 )
 from matcher.cli.console import Leave, complain, show_problems
@@ -63,6 +65,8 @@ app.command("verify")(verifying.verify)
 app.command("explain")(explaining.explain)
 app.command("rematch")(rematching.rematch)
 app.command("metrics")(measuring.metrics)
+app.command("scenario")(scenarios.scenario)
+app.command("frontier")(trading.frontier)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 

@@ -41,7 +41,7 @@ def page(result: Result) -> str:
     found |= {"mark": words.STATUS[report.status], "stopped": words.STOPPED.get(report.stopped_by or "", "")}
     if facts:
         found |= {"headline": headline(report, by_priority=by_priority)} | _allocation(facts, report)
-    return _environment().get_template("report.html.j2").render(found)
+    return environment().get_template("report.html.j2").render(found)
 
 
 def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
@@ -127,19 +127,20 @@ def _heads(report: Report) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what draws the project's pages: the templates, how numbers are written, what a cell may be."""
+    made = Environment(
         loader=PackageLoader("matcher.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"n": words.number, "eur": words.euros, "pct": words.percent}
-    environment.tests |= {
+    made.filters |= {"n": words.number, "eur": words.euros, "pct": words.percent}
+    made.tests |= {
         "ranged": lambda cell: isinstance(cell, Range),
         "bar": lambda cell: isinstance(cell, Bar),
         "swatch": lambda cell: isinstance(cell, Swatch),
         "named": lambda cell: isinstance(cell, Named),
     }
-    return environment
+    return made

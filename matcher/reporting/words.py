@@ -54,6 +54,7 @@ GOALS: Final = {
     "owed": Words(
         "Places made good that were owed from earlier rounds", "no allocation makes good more", " points"
     ),
+    "first_choices": Words("First choices met", "no allocation meets more"),
 }
 FIRST_LEVELS: Final = 6
 """How many shares of a ladder are shown."""

@@ -9,7 +9,7 @@ from matcher.joining import find_options
 from matcher.placements import Placements
 from models.round import Round
 from models.tables import Previous
-from tests.tiny import allocation, flow, learner, offer, partner, tiny
+from tests.tiny import allocation, company, flow, learner, offer, partner, tiny
 
 PEOPLE = (
     partner("ccis"),
@@ -38,6 +38,7 @@ def test_goals_are_the_contracts() -> None:
     assert {goal.name: goal.sense for goal in discover()} == {
         "placed": 1,
         "equity": 1,
+        "first_choices": 1,
         "fit": 1,
         "cost": -1,
         "kept": 1,
@@ -116,3 +117,22 @@ def test_kept_counts_equal_placements() -> None:
     rnd = tiny(*PEOPLE, *had)
     assert value("kept", rnd, "L1 o1 f1", "L2 o1 f2", "L3 o2 f1", "L4 o1 f1") == 1
     assert value("kept", rnd) == 0
+
+
+def test_first_choices_count_what_stands_first() -> None:
+    """L1 named the company first, L2 the host, L3 the company second, L4 nothing; twice placed counts once."""
+    rnd = tiny(
+        partner("ccis"),
+        learner("L1", preferences=("c1", "zni")),
+        learner("L2", preferences=("zni",)),
+        learner("L3", preferences=("c2", "c1")),
+        learner("L4"),
+        flow("f1"),
+        flow("f2"),
+        company("c1"),
+        company("c2"),
+        offer("o1"),
+    )
+    assert value("first_choices", rnd, "L1 o1 f1", "L2 o1 f1", "L3 o1 f1", "L4 o1 f1") == 2
+    assert value("first_choices", rnd, "L1 o1 f1", "L1 o1 f2") == 1
+    assert value("first_choices", rnd) == 0
