@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from matcher.cli import checking, demonstrating, explaining, generating, rematching, solving, verifying
+from matcher.cli import (
+    checking,
+    demonstrating,
+    explaining,
+    generating,
+    pricing,
+    rematching,
+    solving,
+    verifying,
+)
 from matcher.cli.console import Leave, complain, show_problems
 from models.errors import InputErrors, MatcherError
 from models.version import VERSION
@@ -53,6 +62,7 @@ app.command("check")(checking.check)
 app.command("verify")(verifying.verify)
 app.command("explain")(explaining.explain)
 app.command("rematch")(rematching.rematch)
+app.command("shortages")(pricing.shortages)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 

@@ -40,7 +40,7 @@ def page(result: Result) -> str:
     found |= {"mark": words.STATUS[report.status], "stopped": words.STOPPED.get(report.stopped_by or "", "")}
     if facts:
         found |= {"headline": headline(report, by_priority=by_priority)} | _allocation(facts, report)
-    return _environment().get_template("report.html.j2").render(found)
+    return environment().get_template("report.html.j2").render(found)
 
 
 def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
@@ -125,7 +125,8 @@ def _heads(report: Report) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what draws pages: the templates here, with the words and marks that they use."""
     environment = Environment(
         loader=PackageLoader("matcher.reporting"),
         autoescape=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,9 @@ from matcher.compiling import rules_of
 from matcher.explaining.probing import candidates
 from matcher.options import Options
 from matcher.result import Result
-from matcher.rules.base import Mask
 from matcher.shortages.units import BARS, EUROS, Unit
-from models.problem import FREE_ABOVE, FREE_BELOW, Block, Grouped, IntArray, Problem
-from models.round import Round
+from models.problem import FREE_ABOVE, Block, Grouped, IntArray, Problem
+from models.round import Array, Round
 from models.tables import Row
 
 MOST_CANDIDATES = 5_000_000
@@ -28,26 +28,51 @@ WITH_ESCORT = ("beds", "flow_heads")
 
 def binding(result: Result, euros: int = EUROS) -> list[Unit]:
     """A unit of every limit that has no room for one learner more in the result's allocation, sorted."""
-    problem, rnd = result.problem, result.round
+    problem = result.problem
     assert result.outcome.chosen is not None
     values = problem.complete(result.outcome.chosen)
     found: set[Unit] = set()
     for block in problem.blocks:
         if not block.redundant and block.rule in _UNITS and block.keys is not None:
-            found |= set(_UNITS[block.rule](rnd, problem, block, values, euros))
+            found |= set(_UNITS[block.rule](_Filled(result.round, problem, block, values, euros)))
     return sorted(found)
 
 
-def _tight(problem: Problem, block: Block, values: IntArray) -> IntArray:
-    """The rows of a block with no room below their upper side for one learner more."""
-    room = block.upper - block.activity(values)
-    step = np.ones(len(block), np.int64)
-    if block.rule in WITH_ESCORT:
-        row, _, _ = block.of_family(problem.options, problem.columns)
-        step[row] = 2
-    if block.rule == "budget":
-        step[:] = _dearest(block)
-    return np.flatnonzero((block.upper < FREE_ABOVE) & (room < step))
+@dataclass(frozen=True)
+class _Filled:
+    """Rows of one kind with the columns' values in an allocation."""
+
+    rnd: Round
+    problem: Problem
+    block: Block
+    values: IntArray
+    euros: int
+
+    @cached_property
+    def activity(self) -> IntArray:
+        """The rows' sums."""
+        return self.block.activity(self.values)
+
+    @cached_property
+    def tight(self) -> IntArray:
+        """The rows with no room below their upper side for one learner more."""
+        block, step = self.block, np.ones(len(self.block), np.int64)
+        if block.rule in WITH_ESCORT:
+            row, _, _ = block.of_family(self.problem.options, self.problem.columns)
+            step[row] = 2
+        if block.rule == "budget":
+            step[:] = _dearest(block)
+        return np.flatnonzero((block.upper < FREE_ABOVE) & (block.upper - self.activity < step))
+
+    def keys(self, name: str) -> np.ndarray[tuple[int], np.dtype[Any]]:
+        """What the rows say under a name."""
+        assert self.block.keys is not None
+        return self.block.keys[name]
+
+    def of(self, kind: str, table: str, ids: Array, amount: int = 1) -> Iterator[Unit]:
+        """A unit for each of some ids."""
+        for which in sorted(set(ids.tolist())):
+            yield Unit(kind, self.rnd.tables[table].position[which], which, amount=amount)
 
 
 def _dearest(block: Block) -> int:
@@ -57,63 +82,49 @@ def _dearest(block: Block) -> int:
     return int(block.value.max(initial=1))
 
 
-Found = Iterator[Unit]
+def _seats(at: _Filled) -> Iterator[Unit]:
+    return at.of("seat", "offers", at.keys("offer")[at.tight])
 
 
-def _seats(rnd: Round, problem: Problem, block: Block, values: IntArray, _: int) -> Found:
-    for which in np.unique(_keys(block, "offer")[_tight(problem, block, values)]).tolist():
-        yield Unit("seat", rnd.offers.position[which], which)
-
-
-def _beds(rnd: Round, problem: Problem, block: Block, values: IntArray, _: int) -> Found:
+def _beds(at: _Filled) -> Iterator[Unit]:
     """A bed for as long as a flow lasts that has a full night in it."""
-    full = _tight(problem, block, values)
-    hosts, days = _keys(block, "host")[full], _keys(block, "day")[full]
-    host_of = rnd.flows["host_id"]
+    hosts, days, flows = at.keys("host")[at.tight], at.keys("day")[at.tight], at.rnd.flows
     for host, night in zip(hosts.tolist(), days, strict=True):
-        here = (host_of == host) & (rnd.flows["start"] <= night) & (night <= rnd.flows["end"])
+        here = (flows["host_id"] == host) & (flows["start"] <= night) & (night <= flows["end"])
         for flow in np.flatnonzero(here).tolist():
-            span = f"{rnd.flows['start'][flow]}/{rnd.flows['end'][flow]}"
-            yield Unit("bed", rnd.hosting_partners.position[host], host, span)
+            span = f"{flows['start'][flow]}/{flows['end'][flow]}"
+            yield Unit("bed", at.rnd.hosting_partners.position[host], host, span)
 
 
-def _heads(rnd: Round, problem: Problem, block: Block, values: IntArray, _: int) -> Found:
-    for which in _keys(block, "flow")[_tight(problem, block, values)].tolist():
-        yield Unit("head", rnd.flows.position[which], which)
+def _heads(at: _Filled) -> Iterator[Unit]:
+    return at.of("head", "flows", at.keys("flow")[at.tight])
 
 
-def _quotas(rnd: Round, problem: Problem, block: Block, values: IntArray, _: int) -> Found:
-    activity = block.activity(values)
-    for row in np.flatnonzero((block.upper < FREE_ABOVE) & (activity >= block.upper)).tolist():
-        yield Unit("quota", row, quota_name(rnd, row))
-    low = (block.lower > FREE_BELOW) & (block.lower > 0) & (activity <= block.lower)
-    for row in np.flatnonzero(low).tolist():
-        yield Unit("quota minimum", row, quota_name(rnd, row))
+def _quotas(at: _Filled) -> Iterator[Unit]:
+    block = at.block
+    for row in at.tight.tolist():
+        yield Unit("quota", row, quota_name(at.rnd, row))
+    for row in np.flatnonzero((block.lower > 0) & (at.activity <= block.lower)).tolist():
+        yield Unit("quota minimum", row, quota_name(at.rnd, row))
 
 
-def _budgets(rnd: Round, problem: Problem, block: Block, values: IntArray, euros: int) -> Found:
-    tight = _tight(problem, block, values)
-    if "partner" not in (block.keys or {}):
-        if len(tight):
-            yield Unit("round budget", 0, "the round", amount=euros)
-        return
-    for which in _keys(block, "partner")[tight].tolist():
-        yield Unit("partner budget", rnd.sending_partners.position[which], which, amount=euros)
+def _budgets(at: _Filled) -> Iterator[Unit]:
+    if "partner" in (at.block.keys or {}):
+        yield from at.of("partner budget", "sending_partners", at.keys("partner")[at.tight], at.euros)
+    elif len(at.tight):
+        yield Unit("round budget", 0, "the round", amount=at.euros)
 
 
-def _same_school(rnd: Round, problem: Problem, block: Block, values: IntArray, _: int) -> Found:
-    for which in np.unique(_keys(block, "company")[_tight(problem, block, values)]).tolist():
-        yield Unit("same school", rnd.companies.position[which], which)
+def _same_school(at: _Filled) -> Iterator[Unit]:
+    return at.of("same school", "companies", at.keys("company")[at.tight])
 
 
-def _smallest_groups(rnd: Round, problem: Problem, block: Block, values: IntArray, _: int) -> Found:
+def _smallest_groups(at: _Filled) -> Iterator[Unit]:
     """Parties that are as small as may be, or are not there."""
-    tight = np.flatnonzero(block.activity(values) <= block.lower)
-    for which in np.unique(_keys(block, "flow")[tight]).tolist():
-        yield Unit("smallest group", rnd.flows.position[which], which)
+    return at.of("smallest group", "flows", at.keys("flow")[at.activity <= at.block.lower])
 
 
-_UNITS: Mapping[str, Callable[[Round, Problem, Block, IntArray, int], Found]] = {
+_UNITS: Mapping[str, Callable[[_Filled], Iterator[Unit]]] = {
     "seats": _seats,
     "beds": _beds,
     "flow_heads": _heads,
@@ -122,11 +133,6 @@ _UNITS: Mapping[str, Callable[[Round, Problem, Block, IntArray, int], Found]] = 
     "same_school": _same_school,
     "min_group": _smallest_groups,
 }
-
-
-def _keys(block: Block, name: str) -> np.ndarray[tuple[int], np.dtype[Any]]:
-    assert block.keys is not None
-    return block.keys[name]
 
 
 def quota_name(rnd: Round, row: int) -> str:
@@ -173,34 +179,36 @@ def opening(result: Result, most: int = MOST_CANDIDATES) -> Opened:
         near = every.take(alone)
         opened = alone[~in_force[name].bars(eased, near)]
         pairs += _grouped(rnd, kind, detail, every, opened)
-    return _listed(rnd, every, sorted(pairs, key=lambda pair: pair[0]), note)
+    return _listed(every, sorted(pairs, key=lambda pair: pair[0]), note)
 
 
 def _eased(rnd: Round) -> Iterator[tuple[str, str, Round]]:
     """Every bar one level lower everywhere at once, kind by kind: no kind's bar depends on another row's."""
-    codes = sorted({code for asked in rnd.companies["working_languages"] for code, level in asked if level > 1})
+    codes = sorted(
+        {code for asked in rnd.companies["working_languages"] for code, level in asked if level > 1}
+    )
     for code in codes:
-        yield "language", code, _edited(rnd, "companies", lambda row, code=code: _less(row, code))
+        yield "language", code, _edited(rnd, "companies", partial(_less, code))
     offers, companies = rnd.offers, rnd.companies
     if np.any(offers["min_eqf"] > 1):
-        yield "lowest EQF", "", _edited(rnd, "offers", lambda row: _moved(row, "min_eqf", -1, 1))
+        yield "lowest EQF", "", _edited(rnd, "offers", partial(_moved, "min_eqf", -1, 1))
     if np.any(offers["max_eqf"] < 8):
-        yield "highest EQF", "", _edited(rnd, "offers", lambda row: _moved(row, "max_eqf", 1, 8))
+        yield "highest EQF", "", _edited(rnd, "offers", partial(_moved, "max_eqf", 1, 8))
     if np.any(companies["min_age"] > 0):
-        yield "age", "", _edited(rnd, "companies", lambda row: _moved(row, "min_age", -1, 0))
+        yield "age", "", _edited(rnd, "companies", partial(_moved, "min_age", -1, 0))
 
 
 def _edited(rnd: Round, table: str, edit: Callable[[Any], Row]) -> Round:
     return rnd.replace(rows={table: [edit(row) for row in rnd.tables[table].records]})
 
 
-def _less(row: Any, code: str) -> Row:
+def _less(code: str, row: Any) -> Row:
     asked = tuple((each, level - (each == code and level > 1)) for each, level in row.working_languages)
     changed: Row = row.model_copy(update={"working_languages": asked})
     return changed
 
 
-def _moved(row: Any, field: str, by: int, end: int) -> Row:
+def _moved(field: str, by: int, end: int, row: Any) -> Row:
     value = getattr(row, field)
     changed: Row = row if value is None or value == end else row.model_copy(update={field: value + by})
     return changed
@@ -218,7 +226,7 @@ def _grouped(
     ]
 
 
-def _listed(rnd: Round, every: Options, pairs: Sequence[tuple[Unit, IntArray]], note: str) -> Opened:
+def _listed(every: Options, pairs: Sequence[tuple[Unit, IntArray]], note: str) -> Opened:
     nothing = np.zeros(0, np.int64)
     numbers = np.unique(np.concatenate([nothing, *(opened for _, opened in pairs)]))
     unit = np.repeat(np.arange(len(pairs)), [len(opened) for _, opened in pairs])

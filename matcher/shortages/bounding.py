@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matcher.explaining.problems import settled
 from matcher.explaining.probing import Obstacle
+from matcher.explaining.problems import settled
 from matcher.explaining.relieving import limit_of
 from matcher.explaining.rivals import AT_HOST, AT_OFFER, IN_FLOW
 from matcher.options import Options
@@ -29,9 +29,9 @@ HELPED = ("min_group", "groups", "pairs")
 """Rules whose rows ask for others to come along."""
 
 MOST_WORK = 40_000
-"""Options in all questions together: a question takes about as long as it has options (tenths of a millisecond each)."""
+"""Options in all questions together: a question takes some tenths of a millisecond for each of its options."""
 
-SECONDS = 10.0
+SECONDS = 30.0
 """For one question: an emergency brake, as in other questions; where it ends one, nothing is shown."""
 
 COUNT = "of these"
@@ -107,9 +107,9 @@ class Bounds:
     def _solve(self, learners: IntArray) -> int | None:
         mine = np.isin(self.options.learner, learners)
         keep = mine | self.helpers(mine)
-        self.work -= int(keep.sum())
-        if self.work < 0 or self.cancel():
+        if self.work <= 0 or self.cancel():
             return None
+        self.work -= int(keep.sum())
         asked = narrowed(self.problem, keep, mine)
         outcome = get("exact").solve(asked, Limits(seconds=SECONDS), silent, self.cancel)
         return None if not outcome.goals or outcome.goals[0].bound is None else outcome.goals[0].bound
@@ -166,7 +166,8 @@ def _freed(block: Block, keep: Mask) -> Block:
 
 def contested(bounds: Bounds) -> IntArray:
     """The learners (row numbers, ascending) whose places are worth something to others: all others can come, as far as
-    the prices of the relaxation tell, without taking a place from these. Takes note of the rows that make somebody come.
+    the prices of the relaxation tell, without taking a place from these. Takes note of the rows that make somebody
+    come.
     """
     problem, options = bounds.problem, bounds.problem.options
     count = Goal(COUNT, 1, np.arange(options), np.ones(options, np.int64))
@@ -187,9 +188,7 @@ def contested(bounds: Bounds) -> IntArray:
     return found
 
 
-def bounded(
-    bounds: Bounds, learners: IntArray, explained: IntArray
-) -> tuple[list[Bounded], list[int]]:
+def bounded(bounds: Bounds, learners: IntArray, explained: IntArray) -> tuple[list[Bounded], list[int]]:
     """Shortages of learners without a place (row numbers, the most urgent first) of whom ``explained`` are in shortages
     that are known; and those for whom none was found.
     """

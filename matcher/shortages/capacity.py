@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.explaining.relieving import limit_of
 from matcher.explaining.probing import Obstacle
+from matcher.explaining.relieving import limit_of
 from matcher.options import Options
 from models.problem import FREE_ABOVE, Block, IntArray, Problem
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.options import Options
-from matcher.shortages.capacity import Capacities, Place
 from matcher.rules.base import Mask
+from matcher.shortages.capacity import Capacities, Place
 from models.outcome import Status
 from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem
 from solvers import get
@@ -46,7 +46,9 @@ class Counted:
 
 @dataclass(frozen=True)
 class Search:
-    """What counting finds: shortages, the largest first; ``proven``: no others are larger; ``note`` what was left out."""
+    """What counting finds: shortages, the largest first; ``proven``: together none are larger; ``note``: what was left
+    out.
+    """
 
     found: tuple[Counted, ...]
     proven: bool
@@ -96,9 +98,7 @@ def _demands(capacities: Capacities, options: Options) -> tuple[IntArray, list[t
         alive, open_to = still_alive, still_open
 
 
-def _sets(
-    capacities: Capacities, options: Options, inside: Mask
-) -> tuple[IntArray, list[tuple[int, ...]]]:
+def _sets(capacities: Capacities, options: Options, inside: Mask) -> tuple[IntArray, list[tuple[int, ...]]]:
     by_option: dict[int, list[int]] = {}
     for option, limit in zip(
         capacities.option[inside].tolist(), capacities.limit[inside].tolist(), strict=True

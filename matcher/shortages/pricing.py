@@ -18,12 +18,10 @@ from matcher.compiling import compile_problem
 from matcher.options import Options
 from matcher.result import Result
 from matcher.shortages.binding import Opened, binding, opening
-from matcher.shortages.resolving import Solved, with_unit
-from matcher.shortages.units import BARS, EUROS, LOWERS, Unit, rows_of
+from matcher.shortages.resolving import Solved
+from matcher.shortages.units import EUROS, LOWERS, Unit, rows_of
 from models.problem import IntArray, Problem
 from models.round import Round
-from solvers.crew import Crew
-
 from solvers.interface import Cancel, Limits, never
 from solvers.shadows import REACH, Shadow, shadows
 from solvers.stage import targets_of
@@ -43,7 +41,8 @@ class Price:
     """What a unit is worth.
 
     ``estimate`` has what the prices give, per goal in the goal's own direction (None: this goal has no prices), and
-    ``at_most`` what the first goal can gain at most (None: not known). ``exact`` has the differences of the goals'
+    ``at_most`` what the first goal can gain at most (None: not known). ``of_sum`` is what prices give
+    the weighted sum (None: the policy is an order of goals). ``exact`` has the differences of the goals'
     proven values with and without the unit (None: not re-solved), ``objective`` that of the weighted sum. ``how`` says
     where ``exact`` comes from.
     """
@@ -51,6 +50,7 @@ class Price:
     unit: Unit
     estimate: tuple[float | None, ...]
     at_most: int | None
+    of_sum: float | None = None
     exact: tuple[int, ...] | None = None
     objective: float | None = None
     how: str = "from prices"
@@ -61,12 +61,14 @@ RESOLVED, PROVEN, ESTIMATED = "re-solved", "proven from prices", "from prices"
 
 @dataclass(frozen=True)
 class Base:
-    """The round at its best: what units are compared with. ``senses`` are +1 for goals that are maximised."""
+    """The round at its best: what units are compared with. ``senses`` are +1 for goals that are maximised, −1 for
+    others; ``scale`` is what a weighted sum's whole weights were multiplied by (None: the policy is an order of goals).
+    """
 
     rnd: Round
     best: Solved
     senses: tuple[int, ...]
-    weighted: bool
+    scale: int | None
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,13 @@ class Estimates:
     slack: tuple[float, ...]
     note: str = ""
 
-    @property
-    def known(self) -> int:
-        """How many goals have prices."""
-        return self.gains.shape[1]
-
 
 def estimates(
-    result: Result, reached: Sequence[int], euros: int = EUROS, cancel: Cancel = never, seconds: float | None = None
+    result: Result,
+    reached: Sequence[int],
+    euros: int = EUROS,
+    cancel: Cancel = never,
+    seconds: float | None = None,
 ) -> Estimates:
     """What prices say of every unit. ``reached`` are the best values of the goals, as far as they are proven.
 
@@ -144,7 +145,7 @@ def _of_limit(problem: Problem, shadow: Shadow, unit: Unit) -> float:
 
 
 def _of_bars(problem: Problem, shadow: Shadow, opened: Opened, column: IntArray) -> FloatArray:
-    """What the options that each unit opens gain beyond their prices and their learners' next best, learner by learner."""
+    """What the options that each unit opens gain beyond their prices and their learners' next best."""
     at = column[opened.option]
     agent = problem.agent[at]
     gain = np.maximum(shadow.reduced[at] - shadow.worth[agent], 0.0)
@@ -167,19 +168,31 @@ def _order(units: Sequence[Unit], gains: FloatArray, slack: Sequence[float]) -> 
     return sorted(range(len(units)), key=key)
 
 
-def prices(  # noqa: PLR0913
-    base: Base, found: Estimates, top: int, hands: Crew, seed: int = 0, seconds: float | None = None
-) -> list[Price]:
-    """The price of every unit: exact for the first ``top`` that are not proven to be worth nothing."""
+def priced(base: Base, found: Estimates) -> list[Price]:
+    """The price of every unit from prices alone, exact where they prove that it is worth nothing."""
     told = [_estimated(base, found, number) for number in range(len(found.units))]
-    told = [_proven_nothing(base, found, number, price) for number, price in enumerate(told)]
-    asked = [number for number, price in enumerate(told) if price.exact is None][:top]
-    asked = asked if base.best.proven else []
-    items = [(base.rnd, (told[number].unit,), base.best.placements, seed, seconds) for number in asked]
-    for number, answer in zip(asked, hands.run(with_unit, items) or [], strict=False):
-        if answer is not None and answer.proven:
-            told[number] = worth_of(base, told[number], answer)
-    return told
+    return [_proven_nothing(base, found, number, price) for number, price in enumerate(told)]
+
+
+def ranked(base: Base, told: Sequence[Price]) -> list[Price]:
+    """The most valuable first, by what is exact where it is, else by what prices give within their bound."""
+
+    def key(price: Price) -> tuple[object, ...]:
+        if price.objective is not None:
+            return (-price.objective, price.unit)
+        if price.exact is not None:
+            return (
+                *(-sense * gain for sense, gain in zip(base.senses, price.exact, strict=True)),
+                price.unit,
+            )
+        if price.of_sum is not None:
+            return (-price.of_sum, price.unit)
+        gains = [sense * (gain or 0.0) for sense, gain in zip(base.senses, price.estimate, strict=True)]
+        if gains and price.at_most is not None:
+            gains[0] = min(gains[0], price.at_most)
+        return (*(-round(gain, 6) for gain in gains), price.unit)
+
+    return sorted(told, key=key)
 
 
 def worth_of(base: Base, price: Price, answer: Solved) -> Price:
@@ -193,8 +206,9 @@ def worth_of(base: Base, price: Price, answer: Solved) -> Price:
 
 def _estimated(base: Base, found: Estimates, number: int) -> Price:
     gains = found.gains[number].tolist()
-    if base.weighted:
-        return Price(found.units[number], (None,) * len(base.senses), None)
+    if base.scale is not None:
+        of_sum = gains[0] / base.scale if gains else None
+        return Price(found.units[number], (None,) * len(base.senses), None, of_sum)
     padded = [*gains, *[None] * (len(base.senses) - len(gains))]
     estimate = tuple(
         None if gain is None else sense * gain for gain, sense in zip(padded, base.senses, strict=True)
@@ -207,14 +221,19 @@ def _estimated(base: Base, found: Estimates, number: int) -> Price:
 
 def _bounded(base: Base, unit: Unit, goal: int) -> bool:
     """Whether prices bound what the unit gives a goal: not where the unit changes what options are worth for it."""
-    return unit.kind not in BARS or unit.kind != "language" or base.rnd.policy.reported_goals[goal] != "fit"
+    return unit.kind != "language" or base.rnd.policy.reported_goals[goal] != "fit"
 
 
 def _proven_nothing(base: Base, found: Estimates, number: int, price: Price) -> Price:
     """The price, exact where every goal's bound leaves nothing, one after the other."""
-    goals = range(1 if base.weighted else len(base.senses))
+    goals = range(len(base.senses))
     unit, gains = found.units[number], found.gains[number]
-    if not base.best.proven or len(gains) < len(goals) or len(found.slack) < len(goals) or base.weighted:
+    if (
+        not base.best.proven
+        or len(gains) < len(goals)
+        or len(found.slack) < len(goals)
+        or base.scale is not None
+    ):
         return price
     for goal in goals:
         if not _bounded(base, unit, goal) or np.floor(found.slack[goal] + gains[goal] + SURE) >= 1.0:
@@ -225,7 +244,8 @@ def _proven_nothing(base: Base, found: Estimates, number: int, price: Price) -> 
 def base_of(result: Result, best: Solved) -> Base:
     """What units of a result's round are compared with."""
     senses = tuple(goal.sense for goal in result.problem.goals)
-    return Base(result.round, best, senses, result.problem.weighted is not None)
+    weighted = result.problem.weighted
+    return Base(result.round, best, senses, None if weighted is None else weighted.scale)
 
 
 def reached_of(problem: Problem, chosen: IntArray) -> list[int]:

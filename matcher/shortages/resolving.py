@@ -35,7 +35,11 @@ class Solved:
 
 
 def solved(
-    rnd: Round, start: Sequence[Placement], seed: int = 0, seconds: float | None = None, cancel: Cancel = never
+    rnd: Round,
+    start: Sequence[Placement],
+    seed: int = 0,
+    seconds: float | None = None,
+    cancel: Cancel = never,
 ) -> Solved | None:
     """The best allocation of a round, found from one that keeps its rules (None: cancelled before there was any).
 

@@ -2,13 +2,13 @@
 
 Limits: a seat at an offer, a bed at a host from one day to another, a head in a flow, a learner in a quota (more at
 most, fewer at least), some euros of a budget, a learner of one school at a company, one learner fewer in a smallest
-group. Bars: a company asks one language level less, or one year of age less; an offer asks one EQF level less, or allows
-one more.
+group. Bars: a company asks one language level less, or one year of age less; an offer asks one EQF level less, or
+allows one more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -26,8 +26,8 @@ EUROS = 1000
 class Unit(NamedTuple):
     """One more of something: what kind, of which row (number) of its table, and for whom it is called ``which``.
 
-    ``detail`` is a language's code, or the first and last day of a bed with a slash between; ``amount`` the seats, beds,
-    heads, learners, euros, levels or years.
+    ``detail`` is a language's code, or the first and last day of a bed with a slash between; ``amount`` the seats,
+    beds, heads, learners, euros, levels or years.
     """
 
     kind: str
@@ -79,7 +79,7 @@ def changed(rnd: Round, unit: Unit) -> Round:
     return _CHANGES[unit.kind](rnd, unit)
 
 
-def rows_of(problem: Problem, unit: Unit) -> list[tuple[int, IntArray]]:
+def rows_of(problem: Problem, unit: Unit) -> Sequence[tuple[int, IntArray]]:
     """The rows in which a unit of a limit makes room: a block's number in the problem, and rows in it."""
     found = []
     for number, block in enumerate(problem.blocks):

@@ -85,7 +85,11 @@ class Expansion:
         for number in outcome.chosen[outcome.chosen >= first] - first:
             unit, lever = self.levers[number]
             seats[unit.which] += lever.amount
-        return dict(sorted(seats.items())), outcome.status is Status.OPTIMAL, outcome.chosen[outcome.chosen < first]
+        return (
+            dict(sorted(seats.items())),
+            outcome.status is Status.OPTIMAL,
+            outcome.chosen[outcome.chosen < first],
+        )
 
     def _problem(self, places: int) -> Problem:
         problem, first = self.problem, self.problem.options
@@ -145,6 +149,13 @@ def one_by_one(
         assert found is not None
         standing = found.placements
     return _checked(rnd, start, dict(sorted(seats.items())), proven, seed, seconds)
+
+
+def checked_seats(
+    rnd: Round, start: Sequence[Placement], seats: Mapping[str, int], seed: int, seconds: float | None
+) -> Won:
+    """A task for workers: what given seats are worth together; nothing is claimed of other seats."""
+    return _checked(rnd, start, seats, False, seed, seconds)
 
 
 def with_seats(rnd: Round, seats: Mapping[str, int]) -> Round:
