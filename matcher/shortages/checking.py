@@ -66,7 +66,10 @@ def _miscounted(rnd: Round, found: Shortage) -> Iterator[str]:
 def options(rnd: Round, learner: str) -> Iterator[Spot]:
     """Every place that nothing bars for a learner, by the audit of that placement alone."""
     row = rnd.learners.records[rnd.learners.position[learner]]
+    hosts = {company.id: company.host_id for company in rnd.companies.records}
     for offer, flow in product(rnd.offers.records, rnd.flows.records):
+        if hosts[offer.company_id] != flow.host_id or flow.stay != row.stay:
+            continue
         breaches = audit(rnd, [Placement(learner, offer.id, flow.id)]).breaches
         if not any(breach.rule in BARS and learner in breach.learners for breach in breaches):
             yield row, offer, flow

@@ -153,7 +153,9 @@ def few_of(texts: Sequence[str]) -> str:
 def proof(learners: int, most: int, how: str, sure: bool) -> str:
     """What makes the shortage certain."""
     if how == "counted":
-        return f"Counted: these limits take {most} at most, so of {learners} learners {learners - most} stay without."
+        left = learners - most
+        stays = f"{left} {'stays' if left == 1 else 'stay'} without"
+        return f"Counted: these limits take {most} at most, so that of {count(learners, 'learner')} {stays}."
     open_ = "" if sure else " Perhaps fewer of them are already too many: the search was cut."
     what = "it cannot be placed" if learners == 1 else f"at most {most} of these {learners} can be placed"
     return f"Solved: {what}, whoever else stays at home.{open_}"
@@ -165,8 +167,8 @@ NOT_ASKED: Final = "not looked for"
 
 def without_options(ids: Sequence[str]) -> str:
     """Who has no option at all, which no place more would change."""
-    verb = "has" if len(ids) == 1 else "have"
-    return f"{count(len(ids), 'learner')} {verb} no option at all, and compete with nobody: {few(ids)}."
+    verbs = ("has", "competes") if len(ids) == 1 else ("have", "compete")
+    return f"{count(len(ids), 'learner')} {verbs[0]} no option at all, and {verbs[1]} with nobody: {few(ids)}."
 
 
 def unexplained(ids: Sequence[str]) -> str:
