@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matcher.shortages import Answer
     from models.round import Round
 
-SECONDS = 60.0
+SECONDS = 300.0
 """For each solve, unless it is said otherwise."""
 
 LISTED = 15

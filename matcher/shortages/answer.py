@@ -83,7 +83,7 @@ class Shortage:
 @dataclass(frozen=True)
 class PriceLine:
     """What one more of something is worth. ``mark``: ``exact`` or ``from prices``; ``how``: ``re-solved``,
-    ``proven from prices``, ``from prices``.
+    ``proven from prices``, ``not proven in time``, ``from prices``.
 
     ``exact`` and ``estimate`` have a value per goal by name, in the goal's own direction (None: not known);
     ``at_most`` what the first goal can gain at most. ``objective`` is the weighted sum's gain (None: none asked for).
@@ -109,8 +109,7 @@ class PriceLine:
         if self.objective is not None and (self.exact is None or not any(self.exact.values())):
             found = words.gain("weighted sum", self.objective) if self.objective else "nothing"
         if self.exact is None and self.at_most is not None:
-            first = next(iter(self.estimate))
-            return f"about {found}; {first} at most {words.gain('', self.at_most).strip()}"
+            return f"about {found}; {words.at_most(next(iter(self.estimate)), self.at_most)}"
         return found if self.exact is not None else f"about {found}"
 
 

@@ -16,6 +16,8 @@ from matcher.shortages.answer import Answer, PriceLine, SetLine
 from matcher.shortages.errands import ONE_BY_ONE, SEATS, SET, UNIT, errand
 from matcher.shortages.pricing import (
     MOST_RESOLVED,
+    RESOLVED,
+    UNPROVEN,
     Base,
     Price,
     base_of,
@@ -92,6 +94,7 @@ def shortages(
         report(Progress("solving changed rounds"))
         with crew(Limits(workers=asked.workers)) as hands:
             prices, sets = _resolved(base, prices, asked, hands, cancel)
+        notes += _cut_short(prices, asked)
     return _answer(result, base, prices, sets, asked, found, notes)
 
 
@@ -125,6 +128,17 @@ def _why_not_exact(result: Result, base: Base, *, small: bool) -> list[str]:
     return [] if base.best.proven else [f"{words.NOT_PROVEN} {words.PRICES_ONLY}"]
 
 
+def _cut_short(prices: Sequence[Price], asked: Asked) -> list[str]:
+    """What time did not suffice for."""
+    count = sum(price.how == UNPROVEN for price in prices)
+    if not count:
+        return []
+    of = sum(price.how in {UNPROVEN, RESOLVED} for price in prices)
+    if asked.seconds is None:
+        return [words.STOPPED]
+    return [words.UNPROVEN.format(count=count, asked=of, seconds=asked.seconds)]
+
+
 def _resolved(
     base: Base, prices: Sequence[Price], asked: Asked, hands: Crew, cancel: Cancel
 ) -> tuple[list[Price], dict[str, Won]]:
@@ -143,9 +157,14 @@ def _resolved(
     for item, answer in zip(items[:first], answers, strict=False):
         if isinstance(answer, Won):
             sets[str(item[0])] = answer
-    for number, answer in zip(top, answers[first:], strict=False):
-        if isinstance(answer, Solved) and answer.proven:
-            told[number] = worth_of(base, told[number], answer)
+    for place, number in enumerate(top):
+        answer = answers[first + place] if answers else None
+        done = isinstance(answer, Solved) and answer.proven
+        told[number] = (
+            worth_of(base, told[number], answer)
+            if isinstance(answer, Solved) and done
+            else replace(told[number], how=UNPROVEN)
+        )
     told = ranked(base, told)
     if SET in sets:
         seats = [price.unit.which for price in told if price.unit.kind == "seat"][: asked.places]

@@ -7,7 +7,7 @@ from typing import Any
 
 from matcher.reporting.page import environment
 from matcher.reporting.views import Bar, Cell, Column, Table, share, table
-from matcher.reporting.words import number
+from matcher.reporting.words import goal_words, number
 from matcher.shortages import words
 from matcher.shortages.answer import Answer, PriceLine, SetLine, Shortage
 
@@ -89,7 +89,7 @@ def _card(place: int, one: Shortage) -> Mapping[str, Any]:
 
 def _prices(answer: Answer) -> Table:
     names = list(answer.values)
-    columns = [Column("One more"), *(Column(name, numeric=True) for name in names)]
+    columns = [Column("One more"), *(Column(goal_words(name).title, numeric=True) for name in names)]
     columns += [Column("Weighted sum", numeric=True)] if _weighted(answer) else []
     columns += [Column("Mark")]
     most = {name: max((abs(_value(line, name)) for line in answer.prices), default=0.0) for name in names}
@@ -133,7 +133,7 @@ def _sets(answer: Answer) -> Table:
     columns = [
         Column("How they are chosen"),
         Column("Seats", numeric=True),
-        *(Column(name, numeric=True) for name in names),
+        *(Column(goal_words(name).title, numeric=True) for name in names),
         Column("Where", wide=True),
         Column("Mark"),
     ]

@@ -56,7 +56,7 @@ class Price:
     how: str = "from prices"
 
 
-RESOLVED, PROVEN, ESTIMATED = "re-solved", "proven from prices", "from prices"
+RESOLVED, PROVEN, UNPROVEN = "re-solved", "proven from prices", "not proven in time"
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def language(code: str, level: int) -> str:
 
 
 def stay(values: Sequence[str]) -> str:
-    """``for a long stay``."""
-    return f"for a {joined(values, 'or')} stay"
+    """``on a long stay``."""
+    return f"on a {joined(values, 'or')} stay"
 
 
 def countries(codes: Sequence[str]) -> str:
@@ -131,10 +131,9 @@ def shortage(
     counted: bool,
 ) -> str:
     """The shortage in one sentence, with what holds it."""
-    who = count(learners, "learner") + (f" {' '.join(shared)}" if shared else "")
+    who = count(learners, "learner") + (f" {', '.join(shared)}" if shared else "")
     like = f" (of whom there are {others} more in the round)" if others and shared else ""
-    size = "no place in any allocation" if learners == 1 else f"{count(most, 'place')}"
-    head = f"{who}{like}{':' if learners == 1 else ' for'} {size}"
+    head = f"{who}{like}: {count(most, 'place') if most else 'no place in any allocation'}"
     head = f"{head}, {when}" if when else head
     if counted:
         return f"{head}. Every option of theirs lies in {few_of(limits)}"
@@ -168,7 +167,9 @@ NOT_ASKED: Final = "not looked for"
 def without_options(ids: Sequence[str]) -> str:
     """Who has no option at all, which no place more would change."""
     verbs = ("has", "competes") if len(ids) == 1 else ("have", "compete")
-    return f"{count(len(ids), 'learner')} {verbs[0]} no option at all, and {verbs[1]} with nobody: {few(ids)}."
+    return (
+        f"{count(len(ids), 'learner')} {verbs[0]} no option at all, and {verbs[1]} with nobody: {few(ids)}."
+    )
 
 
 def unexplained(ids: Sequence[str]) -> str:
@@ -218,6 +219,11 @@ def gain(name: str, value: float) -> str:
     return f"{name} {shown.replace(',', ' ')}"
 
 
+def at_most(name: str, value: int) -> str:
+    """What a goal can gain at most: ``placed +1 at most``."""
+    return f"{gain(name, value)} at most" if value else f"{name} no better"
+
+
 def gains(names: Sequence[str], values: Sequence[float | None]) -> str:
     """What changes, goal by goal."""
     found = [gain(name, value) for name, value in zip(names, values, strict=True) if value]
@@ -255,6 +261,11 @@ ONE_BY_ONE: Final = "The best seat, then the best next one, and so on"
 PRICES_ONLY: Final = (
     "Nothing was solved again: prices are from the relaxation, and the best set of places was not looked for."
 )
+UNPROVEN: Final = (
+    "{count} of {asked} changed rounds were not solved to a proof within {seconds:g} s each: "
+    "their prices are not exact."
+)
+STOPPED: Final = "It was stopped before every changed round was solved."
 NOT_PROVEN: Final = "The round itself was not solved to a proof, so that nothing can be called exact."
 TOO_LARGE: Final = (
     "The round has {options} options, more than the {most} up to which changed rounds are solved again."

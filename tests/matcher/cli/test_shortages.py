@@ -20,7 +20,7 @@ def test_sentences_tables_and_a_page(tmp_path: Path, capsys: Printed) -> None:
         run(["shortages", str(TINY), "--out", str(tmp_path / "out"), "--places", "2", "--workers", "1"]) == 0
     )
     said = capsys.readouterr().out
-    assert "for 2 places" in said
+    assert ": 2 places, weeks" in said
     assert "Counted: these limits take 2 at most" in said
     assert "exact" in said
     assert "Where to win 2 more places" in said

@@ -44,6 +44,7 @@ def test_too_many_for_the_seats() -> None:
     answer = asked(tiny.tiny(*learners("L1 L2 L3"), tiny.offer(seats=2)))
     assert sizes(answer) == [(("L1", "L2", "L3"), 2)]
     (one,) = answer.shortages
+    assert one.sentence.startswith("3 learners: 2 places, weeks 37–40 of 2022. ")
     assert one.sentence.endswith("Every option of theirs lies in 2 seats at offer o1 on 2022-09-12")
     assert one.proved == "Counted: these limits take 2 at most, so that of 3 learners 1 stays without."
     assert one.when == "weeks 37–40 of 2022"

@@ -14,8 +14,8 @@ from matcher import Result, match
 from matcher.auditing import audit
 from matcher.engine import placements_of
 from matcher.shortages import Answer, shortages
-from matcher.shortages.asking import Asked
 from matcher.shortages.answer import PriceLine, Shortage
+from matcher.shortages.asking import Asked
 from matcher.shortages.checking import faults, most_placed
 from matcher.shortages.units import Unit, changed
 from matcher.shortages.winning import best_set, with_seats
@@ -93,8 +93,8 @@ def test_the_checker_notices() -> None:
 
 
 def test_exact_prices_equal_a_re_solve(rounds_tried: int) -> None:
-    """Every price that is marked exact, by re-solving or by proof, is what the method cp-sat finds in the changed round;
-    no first goal gains more than its bound, whether its price is exact or not.
+    """Every price that is marked exact, by re-solving or by proof, is what the method cp-sat finds in the changed
+    round; no first goal gains more than its bound, whether its price is exact or not.
     """
     exact, bounded = 0, 0
     for seed in range(rounds_tried // 3):
@@ -153,7 +153,9 @@ def test_no_set_of_seats_is_better(rounds_tried: int) -> None:
             continue
         rnd, sense = result.round, list(senses(result).values())
         won = best_set(rnd, standing(result), 2)
-        assert won.proven and won.checked and won.places <= 2
+        assert won.proven
+        assert won.checked
+        assert won.places <= 2
         best = max(
             [sign * value for sign, value in zip(sense, tried, strict=True)]
             for pair in combinations_with_replacement(rnd.offers["id"].tolist(), 2)

@@ -62,7 +62,7 @@ def test_money_is_worth_something_in_its_unit() -> None:
 
 
 def test_what_is_not_short_is_not_priced() -> None:
-    """With room for everybody nothing binds: there are no prices, and the page and the sentences say nothing of them."""
+    """With room for everybody nothing binds: no prices, no shortages."""
     answer = shortages(match(tiny.tiny()), EXACT)
     assert answer.prices == ()
     assert answer.shortages == ()
@@ -70,10 +70,9 @@ def test_what_is_not_short_is_not_priced() -> None:
 
 def test_every_kind_changes_the_round() -> None:
     """Every kind of unit has a rule, and a change that makes another round of it."""
-    cells = {"seats": 1, "min_eqf": 3, "max_eqf": 4}
     rnd = tiny.tiny(
         *TWO,
-        tiny.offer(**cells),
+        tiny.offer(seats=1, min_eqf=3, max_eqf=4),
         tiny.flow(max_heads=2, min_group=2),
         tiny.company(min_age=16, max_same_school=1),
         tiny.partner(budget_eur=9000),
