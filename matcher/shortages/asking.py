@@ -22,6 +22,7 @@ from matcher.shortages.pricing import (
     Price,
     base_of,
     estimates,
+    of_sum,
     priced,
     ranked,
     reached_of,
@@ -226,10 +227,6 @@ def _line(names: Sequence[str], price: Price) -> PriceLine:
 def _set_line(names: Sequence[str], base: Base, won: Won | None) -> SetLine | None:
     if won is None:
         return None
-    differences = (new - old for new, old in zip(won.values, base.best.values, strict=True))
-    objective = None
-    if won.objective is not None and base.best.objective is not None:
-        objective = won.objective - base.best.objective
-    return SetLine(
-        dict(won.seats), dict(zip(names, differences, strict=True)), objective, won.proven, won.checked
-    )
+    differences = [new - old for new, old in zip(won.values, base.best.values, strict=True)]
+    worth = dict(zip(names, differences, strict=True))
+    return SetLine(dict(won.seats), worth, of_sum(base, differences), won.proven, won.checked)

@@ -13,6 +13,7 @@ from matcher.compiling import rules_of
 from matcher.explaining.probing import candidates
 from matcher.options import Options
 from matcher.result import Result
+from matcher.shortages import words
 from matcher.shortages.units import BARS, EUROS, Unit
 from models.problem import FREE_ABOVE, Block, Grouped, IntArray, Problem
 from models.round import Array, Round
@@ -164,7 +165,7 @@ def opening(result: Result, most: int = MOST_CANDIDATES) -> Opened:
     if counts.sum() > most:
         assert result.audit is not None
         who = np.setdiff1d(who, result.audit.placed.seated.learner)
-        note = "Bars were looked at for learners without a place only: the round is large."
+        note = words.FEW_BARS
         who = who[np.cumsum(counts[who]) <= most]
     every = candidates(rnd, who)
     in_force = {rule.name: rule for rule in rules_of(rnd)}

@@ -18,14 +18,15 @@ import numpy as np
 
 from matcher.options import Options
 from matcher.rules.base import Mask
+from matcher.shortages import words
 from matcher.shortages.capacity import Capacities, Place
 from models.outcome import Status
 from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem
 from solvers import get
 from solvers.interface import Cancel, Limits, never, silent
 
-MOST_PAIRS = 400_000
-"""Pairs of an option and a limit up to which shortages are looked for: beyond that the program would take minutes."""
+MOST_OPTIONS = 100_000
+"""Options up to which shortages are looked for: beyond that it would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,16 @@ class Search:
 
 def counted(problem: Problem, options: Options, cancel: Cancel = never) -> Search:
     """The shortages among learners with options."""
+    if len(options) > MOST_OPTIONS:
+        return Search((), False, words.NOT_LOOKED_FOR.format(options=len(options), most=MOST_OPTIONS))
     capacities = Capacities.of(problem, options)
-    if len(capacities.option) > MOST_PAIRS:
-        pairs = f"{len(capacities.option)} pairs of an option and a limit, more than {MOST_PAIRS}"
-        return Search((), False, f"Shortages were not looked for: the round has {pairs}.")
     who, sets = _demands(capacities, options)
     if not len(who):
         return Search((), True)
     program, learners, limits = _program(capacities, who, sets)
     outcome = get("exact").solve(program, Limits(), silent, cancel)
     if outcome.chosen is None:
-        return Search((), False, "The search for shortages was stopped.")
+        return Search((), False, words.SEARCH_STOPPED)
     chosen = outcome.chosen
     picked = learners[chosen[chosen < len(learners)]]
     held = limits[chosen[chosen >= len(learners)] - len(learners)]

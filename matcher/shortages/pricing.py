@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from matcher.columns import unique_rows
 from matcher.compiling import compile_problem
 from matcher.options import Options
 from matcher.result import Result
+from matcher.shortages import words
 from matcher.shortages.binding import Opened, binding, opening
 from matcher.shortages.resolving import Solved
 from matcher.shortages.units import EUROS, LOWERS, Unit, rows_of
@@ -95,7 +97,7 @@ def estimates(
     """
     limits, problem = binding(result, euros), result.problem
     if problem.options > REACH:
-        opened, note = _nothing(result), "Bars were not looked at: the round is too large."
+        opened, note = _nothing(result), words.NO_BARS
     else:
         opened = opening(result)
         note = opened.note
@@ -106,8 +108,6 @@ def estimates(
     for number, shadow in enumerate(prices):
         gains[: len(limits), number] = [_of_limit(problem, shadow, unit) for unit in limits]
         gains[len(limits) :, number] = _of_bars(problem, shadow, opened, column)
-    if len(limits) < len(units) and prices and not prices[0].settled:
-        note = "Bars were not looked at: the round is too large."
     slack = tuple(
         shadow.bound - shadow.goal.sense * value for shadow, value in zip(prices, reached, strict=False)
     )
@@ -198,10 +198,16 @@ def ranked(base: Base, told: Sequence[Price]) -> list[Price]:
 def worth_of(base: Base, price: Price, answer: Solved) -> Price:
     """The price with the differences that a re-solve shows."""
     exact = tuple(new - old for new, old in zip(answer.values, base.best.values, strict=True))
-    objective = None
-    if answer.objective is not None and base.best.objective is not None:
-        objective = answer.objective - base.best.objective
-    return replace(price, exact=exact, objective=objective, how=RESOLVED)
+    return replace(price, exact=exact, objective=of_sum(base, exact), how=RESOLVED)
+
+
+def of_sum(base: Base, differences: Sequence[int]) -> float | None:
+    """What differences of the goals are in the weighted sum, exact until it is stated (None: an order of goals)."""
+    weights = base.rnd.policy.weights
+    if weights is None:
+        return None
+    terms = zip(weights.values(), base.senses, differences, strict=True)
+    return float(sum((weight * sense * change for weight, sense, change in terms), Decimal(0)))
 
 
 def _estimated(base: Base, found: Estimates, number: int) -> Price:

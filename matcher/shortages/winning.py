@@ -76,20 +76,27 @@ class Expansion:
         start = chosen_of(options, placements)
         return cls(rnd, problem, tuple(lever for lever in levers if lever[1].rows), start)
 
-    def best(self, places: int, seed: int, seconds: float | None) -> tuple[dict[str, int], bool, IntArray]:
-        """The offers that get seats, so many in all at most; whether that is proven; the options then chosen."""
+    def best(self, places: int, seed: int, seconds: float | None) -> tuple[dict[str, int], bool]:
+        """The offers that get seats, so many in all at most, and whether it is proven that no others are better."""
         problem = self._problem(places)
         outcome = EXACT.improve(problem, self.start, Limits(seconds=seconds, seed=seed), silent, never)
         assert outcome.chosen is not None
-        first, seats = self.problem.options, Counter[str]()
-        for number in outcome.chosen[outcome.chosen >= first] - first:
-            unit, lever = self.levers[number]
-            seats[unit.which] += lever.amount
-        return (
-            dict(sorted(seats.items())),
-            outcome.status is Status.OPTIMAL,
-            outcome.chosen[outcome.chosen < first],
-        )
+        chosen = outcome.chosen[outcome.chosen < self.problem.options]
+        return self._needed(chosen), outcome.status is Status.OPTIMAL
+
+    def _needed(self, chosen: IntArray) -> dict[str, int]:
+        """By how many seats each offer is too small for chosen options."""
+        values, needed = self.problem.complete(chosen), dict[str, int]()
+        blocks = {number for _, lever in self.levers for number, _ in lever.rows}
+        excess = {
+            number: self.problem.blocks[number].activity(values) - self.problem.blocks[number].upper
+            for number in blocks
+        }
+        for unit, lever in self.levers:
+            lacking = max(int(excess[number][row]) for number, row in lever.rows)
+            if lacking > 0:
+                needed[unit.which] = lacking
+        return dict(sorted(needed.items()))
 
     def _problem(self, places: int) -> Problem:
         problem, first = self.problem, self.problem.options
@@ -129,7 +136,7 @@ def best_set(
     rnd: Round, start: Sequence[Placement], places: int, seed: int = 0, seconds: float | None = None
 ) -> Won:
     """A task for workers: the best set of so many added seats, checked by solving the round with them anew."""
-    seats, proven, _ = Expansion.of(rnd, start, places).best(places, seed, seconds)
+    seats, proven = Expansion.of(rnd, start, places).best(places, seed, seconds)
     return _checked(rnd, start, seats, proven, seed, seconds)
 
 
@@ -139,7 +146,7 @@ def one_by_one(
     """A task for workers: the seat that helps most, then the one that helps most beside it, and so on."""
     seats, proven, standing, grown = Counter[str](), True, tuple(start), rnd
     for _ in range(places):
-        step, sure, _ = Expansion.of(grown, standing, 1).best(1, seed, seconds)
+        step, sure = Expansion.of(grown, standing, 1).best(1, seed, seconds)
         proven &= sure
         if not step:
             break

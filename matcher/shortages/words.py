@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -105,14 +105,14 @@ def limit(rule: str, which: str, day: str, school: str, takes: int) -> str:
         case "beds":
             return f"{count(takes, 'bed')} for learners at {which}{on}"
         case "flow_heads":
-            return f"{count(takes, 'learner')} in flow {which}"
+            return f"{count(takes, 'place')} in flow {which}"
         case "quotas":
-            return f"{count(takes, 'learner')} in quota {which}"
+            return f"{count(takes, 'place')} in quota {which}"
         case "budget":
             whose = which or "the round"
-            return f"{count(takes, 'learner')} whom the budget of {whose} can pay"
+            return f"{count(takes, 'place')} that the budget of {whose} can pay"
         case _:
-            return f"{count(takes, 'learner')} of school {school} at company {which}{on}"
+            return f"{count(takes, 'place')} for school {school} at company {which}{on}"
 
 
 def held(rule: str, which: str) -> str:
@@ -161,7 +161,10 @@ def proof(learners: int, most: int, how: str, sure: bool) -> str:
 
 
 NOTHING_SHORT: Final = "No set of learners is too large for the places that its members could take."
-NOT_ASKED: Final = "not looked for"
+NOT_LOOKED_FOR: Final = "Shortages were not looked for: the round has {options} options, more than {most}."
+SEARCH_STOPPED: Final = "The search for shortages was stopped."
+FEW_BARS: Final = "Bars were looked at for learners without a place only: the round is large."
+NO_BARS: Final = "Bars were not looked at: the round is too large."
 
 
 def without_options(ids: Sequence[str]) -> str:
@@ -270,13 +273,3 @@ NOT_PROVEN: Final = "The round itself was not solved to a proof, so that nothing
 TOO_LARGE: Final = (
     "The round has {options} options, more than the {most} up to which changed rounds are solved again."
 )
-
-
-def cut(shown: int, total: int) -> str:
-    """What a list leaves out."""
-    return f"{shown} of {total} are shown; all are in prices.csv."
-
-
-def as_text(value: Any) -> str:
-    """A cell: what is not known is blank."""
-    return "" if value is None else str(value)

@@ -123,7 +123,7 @@ def test_a_budget_takes_the_cheapest() -> None:
 def test_a_quota_by_name() -> None:
     """A quota for one learner at the host."""
     answer = asked(tiny.tiny(*learners("L1 L2"), Quota(host_id="zni", max_learners=1)))
-    assert "1 learner in quota all→zni" in answer.shortages[0].sentence
+    assert "1 place in quota all→zni" in answer.shortages[0].sentence
 
 
 def test_what_counting_cannot_show_is_solved() -> None:
