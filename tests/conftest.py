@@ -18,9 +18,12 @@ settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the service's interface is tried with made-up requests."""
+    """How long the service's interface is tried with made-up requests, and shortages with random rounds."""
     parser.addoption(
         "--examples", type=int, default=2, help="made-up requests of each kind, for each operation and role"
+    )
+    parser.addoption(
+        "--shortage-rounds", type=int, default=30, help="random rounds whose shortages and prices are checked"
     )
 
 

@@ -15,6 +15,7 @@ from matcher.cli import (
     explaining,
     generating,
     measuring,
+    pricing,
     rematching,
     scenarios,
     solving,
@@ -67,6 +68,7 @@ app.command("rematch")(rematching.rematch)
 app.command("metrics")(measuring.metrics)
 app.command("scenario")(scenarios.scenario)
 app.command("frontier")(trading.frontier)
+app.command("shortages")(pricing.shortages)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 

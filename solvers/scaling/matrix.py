@@ -239,6 +239,21 @@ def _add_range(sparse: Sparse, amount: FloatArray, most: FloatArray, least: Floa
 
 def matrix_of(problem: Problem, kept: Sequence[tuple[Goal, int]] = ()) -> Matrix:
     """The rows of a problem that can bind, then one row per goal that has to stay at its value."""
+    return _laid_out(problem, kept)[0]
+
+
+def labelled(problem: Problem) -> tuple[Matrix, IntArray, IntArray]:
+    """The rows of a problem that can bind, and of each its number in ``problem.blocks`` and its row in that block."""
+    matrix, blocks, can_bind = _laid_out(problem, ())
+    number = {id(block): place for place, block in enumerate(problem.blocks)}
+    sizes = [len(block) for block in blocks]
+    of_block = np.repeat([number[id(block)] for block in blocks], sizes).astype(np.int64)
+    of_row = np.concatenate([np.zeros(0, np.int64), *(np.arange(size) for size in sizes)])
+    return matrix, of_block[can_bind], of_row[can_bind]
+
+
+def _laid_out(problem: Problem, kept: Sequence[tuple[Goal, int]]) -> tuple[Matrix, list[Block], Mask]:
+    """The rows that can bind, the blocks that were looked at, and which of their rows those are."""
     blocks = [block for block in problem.blocks if not block.redundant and not _is_one_each(problem, block)]
     blocks += [goal_row(goal, value) for goal, value in kept]
     builder = _Builder(problem)
@@ -246,7 +261,8 @@ def matrix_of(problem: Problem, kept: Sequence[tuple[Goal, int]] = ()) -> Matrix
         builder.add(block)
     matrix = builder.matrix()
     most, least = matrix.most_and_least()
-    return matrix.keep((most > matrix.upper) | (least < matrix.lower))
+    can_bind = (most > matrix.upper) | (least < matrix.lower)
+    return matrix.keep(can_bind), blocks, can_bind
 
 
 def _is_one_each(problem: Problem, block: Block) -> bool:
