@@ -102,7 +102,7 @@ def metrics(rnd: Round, base: list[Placement], wish: Wish, out: Path, report: Re
         0,
         wish["seeds"],
         wish["workers"],
-        None,
+        never,
         lambda name: report(Progress(f"solving: {name}")),
     )
     found = judge(rnd, given, wish["against"], by=wish["by"], effort=effort)

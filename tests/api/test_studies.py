@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -97,7 +98,7 @@ def test_who_is_erased_is_erased_from_studies(service: Service, cora: TestClient
         assert gone.encode() not in cora.get(f"/v1/runs/{made['id']}/files/{one['name']}").content
 
 
-STUDIES = [
+STUDIES: list[tuple[dict[str, Any], str]] = [
     ({"kind": "shortages", "top": 2, "places": 2}, "shortages.json"),
     (
         {"kind": "scenarios", "scenarios": '[scenarios.other]\npolicy = { goals = ["placed", "cost"] }\n'},
