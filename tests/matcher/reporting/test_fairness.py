@@ -92,10 +92,11 @@ def test_leximin_in_words() -> None:
     assert shares(1_0333_0500) == "33.3\u202f%, 50\u202f%"
     assert shares(1) == "–"
     assert shares(int("1" + "0500" * 8)).endswith("(the worst 6 of 8)")
+    assert goal_value("leximin", 1_0333_0500_1000) == "33.3\u202f%, 50\u202f% …"
     assert goal_value("leximin", 1_1000) == "100\u202f%"
     assert goal_value("equity_schools", 500) == "50\u202f%"
     one = tiny.tiny(policy=Policy(goals=("leximin",)))
     (goal,) = match(one).report["goals"]
     assert goal == {"name": "leximin", "value": 1_1000, "bound": 1_1000, "proven": True}
     said = proof(Goal(name="leximin", value=1_0000, bound=1_1000, proven=False), 0)
-    assert said == "Not proven: at most 100\u202f% could be possible."
+    assert said == "Not proven: 0\u202f%; at most 100\u202f% could be possible."
