@@ -44,7 +44,8 @@ class Ask:
 class Found:
     """An audited allocation: the options chosen, the values of every goal, which goals of the order are proven.
 
-    Without one, ``chosen`` is None; ``conflict`` then says why there is none, if that is proven.
+    ``open`` is the first that is not, with the bound on it (None: all are proven, or no bound is known). Without an
+    allocation ``chosen`` is None; ``conflict`` then says why there is none, if that is proven.
     """
 
     chosen: IntArray | None
@@ -54,6 +55,7 @@ class Found:
     places: tuple[tuple[str, str, str], ...] = ()
     impossible: bool = False
     conflict: tuple[str, ...] = ()
+    open: tuple[str, int] | None = None
 
 
 def answer(rnd: Round, ask: Ask, time_limit: float | None, seed: int) -> Found:
@@ -84,6 +86,7 @@ def answer(rnd: Round, ask: Ask, time_limit: float | None, seed: int) -> Found:
         _proven(ask.order, found.bounds, stated),
         len(placed),
         tuple((one.learner_id, one.offer_id, one.flow_id) for one in placements_of(options, found.chosen)),
+        open=_open(ask.order, found.bounds, stated),
     )
 
 
@@ -97,6 +100,15 @@ def _proven(
             break
         found.append(name)
     return tuple(found)
+
+
+def _open(
+    order: tuple[str, ...], bounds: tuple[int | None, ...], values: Mapping[str, int]
+) -> tuple[str, int] | None:
+    """The first goal of an order that is not proven, with its bound."""
+    known = zip(order, bounds, strict=False)
+    name, bound = next(((name, bound) for name, bound in known if bound != values[name]), ("", None))
+    return None if bound is None else (name, bound)
 
 
 def limit(goal: Goal, value: int) -> Block:

@@ -135,9 +135,11 @@ class _Search:
         self.held = tuple((name, first.values[name]) for name in self.plan.held)
         self.held_proven = set(self.plan.held) <= set(first.proven)
         self.take(first, self.is_best(first))
+        self.tell()
         second = self.end(1, first)
         if second is not None and second.chosen is not None:
             self.take(second, self.is_best(second))
+            self.tell()
             right, left = self.pair(first), self.pair(second)
             if right[0] > left[0] and left[1] > right[1]:
                 self.boxes.append(Box.between(left, right))
@@ -255,15 +257,9 @@ class _Search:
     def point(self, number: int, pair: Pair) -> Point:
         found, best = self.found[pair]
         first, second = self.plan.axes
-        return Point(
-            number,
-            found.values[first],
-            found.values[second],
-            best,
-            found.placed,
-            dict(found.values),
-            found.places,
-        )
+        still = dict([found.open]) if found.open and not best else {}
+        values, bounds = dict(found.values), (still.get(first), still.get(second))
+        return Point(number, values[first], values[second], best, *bounds, found.placed, values, found.places)
 
     def step(self, one: Point, other: Point, *, nothing_between: bool) -> Step:
         return Step(

@@ -142,21 +142,33 @@ def points_table(found: Frontier) -> Table:
     columns += [
         Column(say.goal_words(name, by_priority=found.by_priority).title, numeric=True) for name in more
     ]
-    columns += [Column("What is known")]
+    columns += [Column("What is known", wide=True)]
 
     def cells(point: Point) -> list[str]:
         counts = [say.number(point.placed)] if found.by_priority else []
-        known = words.POINT_PROVEN if point.proven else words.POINT_OPEN
         return [
             str(point.number),
             say.goal_value(one, point.first),
             say.goal_value(other, point.second),
             *counts,
             *(say.goal_value(name, point.values[name]) for name in more),
-            known,
+            known(found, point),
         ]
 
     return Table("Points of the frontier", columns, [cells(point) for point in found.points])
+
+
+def known(found: Frontier, point: Point) -> str:
+    """What is known of a point: that it is proven, or what no allocation passes that is as good in the other goal."""
+    if point.proven:
+        return words.POINT_PROVEN
+    for name, bound in zip(found.axes, (point.first_bound, point.second_bound), strict=True):
+        if bound is not None:
+            sign = "≤" if say.sense(name) > 0 else "≥"
+            return words.point_open(
+                say.goal_words(name).title, f"{sign}{say.NARROW}{say.goal_value(name, bound)}"
+            )
+    return words.POINT_OPEN
 
 
 def steps_table(found: Frontier) -> Table:

@@ -15,14 +15,18 @@ from models.outcome import Status
 class Point:
     """An audited allocation: ``first`` and ``second`` are its values on the axes, ``values`` those of every goal.
 
-    ``proven``: no allocation is at least as good on both axes and better on one. ``placed`` counts learners. ``places``
-    are (learner, offer, flow) by id; they are not part of the JSON.
+    ``proven``: no allocation is at least as good on both axes and better on one. Where it is not, ``first_bound`` is
+    what no allocation passes on the first axis that is as good on the second, and ``second_bound`` the other way round
+    (None: not known, or not needed). ``placed`` counts learners. ``places`` are (learner, offer, flow) by id; they are
+    not part of the JSON.
     """
 
     number: int
     first: int
     second: int
     proven: bool
+    first_bound: int | None
+    second_bound: int | None
     placed: int
     values: Mapping[str, int]
     places: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
@@ -119,7 +123,9 @@ class Frontier:
         for point in self.points:
             step = steps.get(point.number)
             row: dict[str, Any] = {"point": point.number, first: point.first, second: point.second}
-            row |= {"proven": "yes" if point.proven else "no", "learners_placed": point.placed}
+            row |= {"proven": "yes" if point.proven else "no"}
+            row |= {f"bound_{first}": point.first_bound, f"bound_{second}": point.second_bound}
+            row |= {"learners_placed": point.placed}
             row |= {name: value for name, value in point.values.items() if name not in self.axes}
             row |= {
                 f"next_{first}": step.first if step else None,

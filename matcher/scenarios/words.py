@@ -283,3 +283,8 @@ STEPS: Final = (
 def ties(names: str) -> str:
     """What decides among equally good points."""
     return f"the policy's further goals decide: {names}" if names else "the policy has no further goal"
+
+
+def point_open(goal: str, bound: str) -> str:
+    """What no allocation passes that is as good in the other goal."""
+    return f"{POINT_OPEN}: {_lower(goal)} {bound} in any allocation as good in the other goal"

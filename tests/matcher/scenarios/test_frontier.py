@@ -215,3 +215,35 @@ def test_without_proofs_points_are_found_and_nothing_is_claimed(monkeypatch: pyt
     ]
     assert (found.status, found.complete) == (Status.FEASIBLE, False)
     assert not any(step.nothing_between for step in found.steps)
+
+
+def test_what_time_cuts_short_has_a_bound_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound below the best cost is stated beside the point, never called proven; the true best lies between."""
+
+    def hurried(rnd: Round, ask: Ask, time_limit: float | None, seed: int) -> Found:
+        found = answer(rnd, ask, time_limit, seed)
+        return replace(found, proven=("placed",), open=("cost", found.values["cost"] - 1))
+
+    monkeypatch.setattr(search, "answer", hurried)
+    found = frontier(two_places(), "placed", "cost")
+    assert [(point.proven, point.first_bound, point.second_bound) for point in found.points] == [
+        (False, None, -1),
+        (False, None, 2753),
+        (False, None, 5507),
+    ]
+
+
+@pytest.mark.parametrize("seconds", [0.01, None])
+def test_open_goals_are_those_without_a_proof(seconds: float | None) -> None:
+    """Whatever the time given: a goal is proven, or it has a bound that is as good as its value or better."""
+    plain = random_round(8).replace(policy=Policy())
+    rnd = Plan.of(plain, "fit", "cost", ()).round(plain)
+    found = answer(rnd, Ask(("fit", "cost", "placed")), seconds, 0)
+    if found.chosen is None:
+        assert found.proven == ()
+    elif found.open is not None:
+        name, bound = found.open
+        assert SENSE[name] * bound >= SENSE[name] * found.values[name]
+        assert name not in found.proven
+    else:
+        assert found.proven == ("fit", "cost", "placed")

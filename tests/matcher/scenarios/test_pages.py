@@ -71,7 +71,7 @@ def made(points: list[tuple[int, int, bool]], axes: tuple[str, str] = ("placed",
     """A frontier of these points."""
     values = dict.fromkeys(("placed", "fit", "cost", "first_choices", "kept", "equity"), 1)
     listed = tuple(
-        Point(number, first, second, proven, 1, values)
+        Point(number, first, second, proven, None, None if proven else second - 4, 1, values)
         for number, (first, second, proven) in enumerate(points, 1)
     )
     steps = tuple(
@@ -107,7 +107,9 @@ def test_what_is_not_proven_says_so() -> None:
     """In the sentences, in the table, in the chart and at the head."""
     page = plot.page(made([(0, 0, True), (2, 4000, False)]))
     assert "Not every point is proven" in page
-    assert "not proven" in page
+    assert (
+        "not proven: total cost ≥\u202f€\u202f3\u202f996 in any allocation as good in the other goal" in page
+    )
     assert re.search(r'<circle class="unsure"', page)
     assert "s-feasible" in page
 
