@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 from matcher import load
-from matcher.scenarios import Frontier, compare, frontier, plot, scenarios_of, sheet
+from matcher.scenarios import Frontier, Line, compare, frontier, plot, scenarios_of, sheet
 from matcher.scenarios.points import Point, Step
-from models.outcome import Status
+from models.outcome import GoalValue, Status
 from scripts import tools
 from tests.conftest import ROOT
 from tests.tiny import company, host, learner, offer, partner, tiny
@@ -38,7 +39,21 @@ def wide() -> str:
         f"scenario-with-a-long-name-{number}": {"offers": {"seats": number}} for number in range(5)
     }
     content["never"] = {"quotas": {"new": {"min_learners": 7}}}
-    return sheet.page(compare(rnd, scenarios_of({"scenarios": content}, rnd)))
+    found = compare(rnd, scenarios_of({"scenarios": content}, rnd))
+    return sheet.page(replace(found, lines=tuple(map(unproven, found.lines))))
+
+
+def unproven(line: Line) -> Line:
+    """The same line with large values, far from their bounds."""
+    if line.values is None:
+        return line
+    goals = tuple(GoalValue(goal.name, 10**7, 10**8, proven=False) for goal in line.goals)
+    return replace(
+        line,
+        status=Status.FEASIBLE,
+        goals=goals,
+        values=dict.fromkeys(line.values, 10**7 + (line.placed or 0)),
+    )
 
 
 def traded() -> str:
