@@ -103,6 +103,12 @@ class PriceLine:
     objective: float | None
 
     @property
+    def brings(self) -> bool:
+        """Whether it changes any goal, exactly or as far as prices tell."""
+        known: Mapping[str, float | None] = self.estimate if self.exact is None else self.exact
+        return any(known.values()) or bool(self.objective)
+
+    @property
     def worth(self) -> str:
         """What it brings, in words."""
         known: Mapping[str, float | None] = self.estimate if self.exact is None else self.exact
