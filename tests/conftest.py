@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--examples", type=int, default=2, help="made-up requests of each kind, for each operation and role"
     )
     parser.addoption(
-        "--shortage-rounds", type=int, default=30, help="random rounds whose shortages and prices are checked"
+        "--shortage-rounds", type=int, default=20, help="random rounds whose shortages and prices are checked"
     )
 
 

@@ -154,13 +154,13 @@ def _summarise(answer: Answer, out_dir: Path | None) -> None:
 
 
 def _show_prices(answer: Answer) -> None:
-    if not answer.prices:
-        return
-    table = drawn("one more", "worth", "")
-    for line in answer.prices[:LISTED]:
-        table.add_row(line.what, line.worth, line.mark)
-    out.print(table)
-    if len(answer.prices) > LISTED:
-        tell(
-            f"The first {LISTED} of {len(answer.prices)} prices; all are in prices.csv (--out) and with --json."
-        )
+    from matcher.shortages import words
+
+    some = [line for line in answer.prices if line.brings]
+    if some:
+        table = drawn("one more", "worth", "")
+        for line in some[:LISTED]:
+            table.add_row(line.what, line.worth, line.mark)
+        out.print(table)
+    if answer.prices:
+        tell(words.listed(min(LISTED, len(some)), len(some), len(answer.prices)))

@@ -82,8 +82,8 @@ class Shortage:
 
 @dataclass(frozen=True)
 class PriceLine:
-    """What one more of something is worth. ``mark``: ``exact`` or ``from prices``; ``how``: ``re-solved``,
-    ``proven from prices``, ``not proven in time``, ``from prices``.
+    """What one more of something is worth; ``row`` is its row in its table, sorted. ``mark``: ``exact`` or
+    ``from prices``; ``how``: ``re-solved``, ``proven from prices``, ``not proven in time``, ``from prices``.
 
     ``exact`` and ``estimate`` have a value per goal by name, in the goal's own direction (None: not known);
     ``at_most`` what the first goal can gain at most. ``objective`` is the weighted sum's gain (None: none asked for).
@@ -91,6 +91,7 @@ class PriceLine:
 
     what: str
     kind: str
+    row: int
     which: str
     detail: str
     amount: int
@@ -100,6 +101,12 @@ class PriceLine:
     estimate: Mapping[str, float | None]
     at_most: int | None
     objective: float | None
+
+    @property
+    def brings(self) -> bool:
+        """Whether it changes any goal, exactly or as far as prices tell."""
+        known: Mapping[str, float | None] = self.estimate if self.exact is None else self.exact
+        return any(known.values()) or bool(self.objective)
 
     @property
     def worth(self) -> str:

@@ -212,6 +212,7 @@ def _line(names: Sequence[str], price: Price) -> PriceLine:
     return PriceLine(
         what=words.unit(unit),
         kind=unit.kind,
+        row=unit.row,
         which=unit.which,
         detail=unit.detail,
         amount=unit.amount,

@@ -30,7 +30,8 @@ def section(answer: Answer) -> dict[str, Any]:
         "words": words,
         "overview": _overview(answer.shortages) if answer.shortages else None,
         "cards": [_card(place, one) for place, one in enumerate(answer.shortages, start=1)],
-        "prices": _prices(answer) if answer.prices else None,
+        "prices": _prices(answer) if any(line.brings for line in answer.prices) else None,
+        "idle": sum(not line.brings for line in answer.prices),
         "exact": sum(line.mark == "exact" for line in answer.prices),
         "resolved": sum(line.how == "re-solved" for line in answer.prices),
         "sets": _sets(answer) if answer.best_set else None,
@@ -88,7 +89,7 @@ def _card(place: int, one: Shortage) -> Mapping[str, Any]:
 
 
 def _prices(answer: Answer) -> Table:
-    names = list(answer.values)
+    names, some = list(answer.values), [line for line in answer.prices if line.brings]
     columns = [Column("One more"), *(Column(goal_words(name).title, numeric=True) for name in names)]
     columns += [Column("Weighted sum", numeric=True)] if _weighted(answer) else []
     columns += [Column("Mark")]
@@ -101,9 +102,7 @@ def _prices(answer: Answer) -> Table:
             found.append("–" if line.objective is None else _signed(line.objective))
         return [*found, line.mark if line.how != "proven from prices" else "exact (by bound)"]
 
-    return table(
-        "What one more is worth", columns, answer.prices, cells, most=MOST_PRICES, rest="all in prices.csv"
-    )
+    return table("What one more is worth", columns, some, cells, most=MOST_PRICES, rest="all in prices.csv")
 
 
 def _weighted(answer: Answer) -> bool:

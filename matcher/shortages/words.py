@@ -222,6 +222,14 @@ def gain(name: str, value: float) -> str:
     return f"{name} {shown.replace(',', ' ')}"
 
 
+def listed(shown: int, some: int, every: int) -> str:
+    """How many prices a list shows, how many bring something, how many there are."""
+    rest = f"; {every - some} more units bring nothing, as far as is known" if every > some else ""
+    return (
+        f"{shown} of {some} prices that bring something{rest}; all are in prices.csv (--out) and with --json."
+    )
+
+
 def at_most(name: str, value: int) -> str:
     """What a goal can gain at most: ``placed +1 at most``."""
     return f"{gain(name, value)} at most" if value else f"{name} no better"

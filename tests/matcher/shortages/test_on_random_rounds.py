@@ -119,29 +119,11 @@ def test_exact_prices_equal_a_re_solve(rounds_tried: int) -> None:
 
 def resolved(rnd: Round, line: PriceLine) -> dict[str, int]:
     """The best values of the changed round, by another method."""
-    tables = {
-        "partner budget": "sending_partners",
-        "seat": "offers",
-        "lowest EQF": "offers",
-        "highest EQF": "offers",
-    }
-    tables |= {"head": "flows", "smallest group": "flows", "bed": "hosting_partners"}
-    tables |= {"language": "companies", "age": "companies", "same school": "companies"}
-    row = 0 if line.kind not in tables else rnd.tables[tables[line.kind]].position[line.which]
-    if line.kind.startswith("quota"):
-        names = [quota_of(rnd, number) for number in range(len(rnd.quotas))]
-        row = names.index(line.which)
-    unit = Unit(line.kind, row, line.which, line.detail, line.amount)
+    unit = Unit(line.kind, line.row, line.which, line.detail, line.amount)
     found = match(changed(rnd, unit), method="cpsat")
     assert found.status is Status.OPTIMAL
     assert found.audit is not None
     return dict(found.audit.goals)
-
-
-def quota_of(rnd: Round, number: int) -> str:
-    """A quota's name."""
-    quota = rnd.quotas.records[number]
-    return f"{quota.partner_id or 'all'}→{quota.host_id or 'all'}" + (f" {quota.stay}" if quota.stay else "")
 
 
 def test_no_set_of_seats_is_better(rounds_tried: int) -> None:
