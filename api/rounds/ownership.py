@@ -20,7 +20,16 @@ OF_HOSTS: Final = ("hosting_partners", "beds", "flows", "companies", "offers")
 OF_SENDERS: Final = ("schools", "groups", "learners", "micro_credentials", "pairs")
 """The tables of which a sending partner owns its rows, in the order in which they refer to each other."""
 
-OF_NOBODY: Final = ("sending_partners", "agreements", "quotas", "locks", "previous", "affinity", "pairs")
+OF_NOBODY: Final = (
+    "sending_partners",
+    "agreements",
+    "quotas",
+    "locks",
+    "previous",
+    "previous_rounds",
+    "affinity",
+    "pairs",
+)
 """The tables with rows that no partner owns: coordinators upload them."""
 
 NOBODY: Final = ""

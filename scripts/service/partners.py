@@ -13,7 +13,15 @@ OF_HOSTS: Final = ("hosting_partners", "flows", "beds", "companies", "offers")
 """Tables of which a hosting partner owns its rows, in the order in which they refer to each other."""
 OF_SENDERS: Final = ("schools", "groups", "learners", "micro_credentials", "pairs")
 """Tables of which a sending partner owns its rows, in the order in which they refer to each other."""
-OF_NOBODY: Final = ("sending_partners", "agreements", "quotas", "locks", "previous", "affinity")
+OF_NOBODY: Final = (
+    "sending_partners",
+    "agreements",
+    "quotas",
+    "locks",
+    "previous",
+    "previous_rounds",
+    "affinity",
+)
 """Tables of the coordinators."""
 
 Tables = dict[str, pd.DataFrame]

@@ -133,5 +133,6 @@ def test_the_round_itself_is_never_written_over(
     monkeypatch.chdir(tmp_path)
     command = ["rematch", "round", "--placements", str(placements), "--out", "out"]
     assert run([*command, "--drop-out", placed(placements)[0], "--round-out", str(rnd)]) == 1
-    assert "the round itself" in " ".join(capsys.readouterr().err.split())
+    said = "".join(capsys.readouterr().err.replace("│", "").split())  # a frame may break the lines anywhere
+    assert "istherounditself" in said
     assert {file.name: file.read_bytes() for file in rnd.iterdir()} == before
