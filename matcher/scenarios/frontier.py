@@ -252,6 +252,7 @@ class _Search:
             learners=len(self.rnd.learners),
             time_limit=self.time_limit,
             seed=self.seed,
+            stopped=self.cancel(),
         )
 
     def point(self, number: int, pair: Pair) -> Point:

@@ -115,7 +115,11 @@ def sentences(found: Frontier) -> list[str]:
     proven = found.status is Status.OPTIMAL
     said.append(
         words.proof(
-            proven=proven, complete=found.complete, points=len(found.points), asked=found.asked, least=least
+            proven=proven,
+            complete=found.complete,
+            points=found.asked if found.stopped else len(found.points),
+            asked=found.asked,
+            least=least,
         )
     )
     return said

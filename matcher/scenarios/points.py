@@ -68,7 +68,7 @@ class Frontier:
     ``points`` go from the least of the first goal to the most. ``held`` are the goals that were held at their best,
     with the value (``held_proven``: proven best); ``ties`` those that decide among equals. ``status`` is ``optimal``
     when both ends and all points are proven; ``complete`` says that there are no further points. ``asked`` is how many
-    were asked for.
+    were asked for; ``stopped``: somebody ended the search before it was done.
     """
 
     round_id: str
@@ -87,6 +87,7 @@ class Frontier:
     learners: int
     time_limit: float | None
     seed: int
+    stopped: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``frontier.json``."""
@@ -103,6 +104,7 @@ class Frontier:
                 "learners",
                 "time_limit",
                 "seed",
+                "stopped",
             )
         }
         return {
