@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from matcher import match
-from matcher.shortages import Answer, pricing, shortages
+from matcher.shortages import pricing, shortages
 from matcher.shortages.asking import Asked
 from matcher.shortages.units import RULES, Unit, changed
+from models.outcome import Status
 from models.round import Round
 from models.tables import Beds, Quota
 from solvers import shadows as shadow_prices
@@ -95,12 +96,6 @@ def test_top_limits_what_is_solved_again() -> None:
     assert all((line.exact is None) == (line.mark == "from prices") for line in answer.prices)
 
 
-def _only_prices(answer: Answer) -> None:
-    assert answer.best_set is None
-    assert any("Nothing was solved again" in note for note in answer.notes)
-    assert {line.mark for line in answer.prices} == {"from prices"}
-
-
 def test_a_large_round_gets_prices_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the size up to which changed rounds are solved, nothing is called exact, and it is said why."""
     monkeypatch.setattr("matcher.shortages.asking.MOST_RESOLVED", 0)
@@ -112,14 +107,24 @@ def test_a_large_round_gets_prices_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     assert any("Nothing was solved again" in note for note in answer.notes)
 
 
-def test_an_unproven_round_gets_prices_alone() -> None:
-    """Where the round itself is not proven, differences mean nothing: prices only, and it is said."""
+def test_the_best_is_sought_from_an_allocation_that_is_not_proven() -> None:
+    """First come first served proves nothing: the round is solved to its proof from there, and prices are exact."""
     result = match(tiny.tiny(*TWO, tiny.offer(seats=1)), method="greedy")
     answer = shortages(result, Asked(top=5, places=3))
-    if answer.proven:  # the best was sought from there, and proven
-        assert answer.best_set is not None
-    else:
-        _only_prices(answer)
+    assert answer.proven
+    assert answer.best_set is not None
+
+
+def test_an_unproven_round_gets_prices_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the round itself is not proven, differences mean nothing: prices only, and it is said."""
+    result = match(tiny.tiny(*TWO, tiny.offer(seats=1)), method="greedy")
+    monkeypatch.setattr("matcher.shortages.asking.solved", lambda *_: None)
+    monkeypatch.setattr(type(result), "status", Status.FEASIBLE)
+    answer = shortages(result, Asked(top=5, places=3))
+    assert not answer.proven
+    assert answer.best_set is None
+    assert any("not solved to a proof" in note for note in answer.notes)
+    assert {line.mark for line in answer.prices} == {"from prices"}
 
 
 @pytest.mark.parametrize("seed", range(8))
