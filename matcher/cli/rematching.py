@@ -68,6 +68,9 @@ def rematch(
             "--round-out", metavar="DIR", help="Write the round as it is now, for verify and for next time."
         ),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="With --round-out: replace a round that is there.")
+    ] = False,
     rate_short: Annotated[
         float, typer.Option("--drop-out-rate", min=0.0, max=0.9, help="Assumed rate of drop-outs to come.")
     ] = 0.05,
@@ -92,12 +95,14 @@ def rematch(
     changes.csv and reserves.csv. The time limit is for each alternative.
     """
     from matcher import allocations, load
-    from matcher.intake.writing import write_round
+    from matcher.intake.writing import standing_at, write_round
     from matcher.repairing import Assumptions, repair
 
     insist_on_folder(out_dir, "the results", LEAST)
     if round_out is not None and round_out.resolve() == round_path.resolve():
         raise typer.BadParameter(f"{round_out} is the round itself: those who dropped out would be lost")
+    if round_out is not None and not overwrite and (there := standing_at(round_out)):
+        raise typer.BadParameter(f"{there[0]} is there already; --overwrite replaces the round")
     rnd = load(round_path)
     lines = allocations.read(placements, rnd)
     what = _happened(rnd, happened, drop_outs, late, companies, offers, moved)

@@ -22,7 +22,7 @@ from models.columns import Kind, Languages, Whole
 from models.policy import Policy
 from models.rates import SHIPPED_YEARS, Rates
 from models.round import Round, Table
-from models.tables import columns_of
+from models.tables import TABLES, columns_of
 from models.vocabulary import Cefr
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -39,10 +39,8 @@ def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Pat
     ``OSError`` with the folder as it was when the disk refuses.
     """
     target = Path(path)
-    workbook = target.suffix.lower() in WORKBOOK_ENDINGS
-    folder = target.parent if workbook else target
-    names = [target.name] if workbook else [f"{table}.csv" for table in rnd.tables]
-    standing = [folder / name for name in [SETTINGS, RATES, *names] if (folder / name).exists()]
+    workbook = _is_workbook(target)
+    folder, standing = target.parent if workbook else target, standing_at(target)
     if standing and not overwrite:
         raise FileExistsError(f"{standing[0].name} is already there; nothing was written")
     with writing(target, "the round"), staged(folder) as place:
@@ -51,6 +49,18 @@ def write_round(rnd: Round, path: str | Path, *, overwrite: bool = False) -> Pat
         for gone in (one for one in standing if one.name not in kept):
             gone.unlink()
     return target
+
+
+def standing_at(path: Path) -> list[Path]:
+    """The files of a round that are there already, where one is to be written to ``path``."""
+    workbook = _is_workbook(path)
+    folder = path.parent if workbook else path
+    names = [path.name] if workbook else [f"{table}.csv" for table in TABLES]
+    return [folder / name for name in [SETTINGS, RATES, *names] if (folder / name).exists()]
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in WORKBOOK_ENDINGS
 
 
 def _write_files(rnd: Round, place: Path, workbook: str | None) -> None:

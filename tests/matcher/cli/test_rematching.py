@@ -136,3 +136,19 @@ def test_the_round_itself_is_never_written_over(
     said = "".join(capsys.readouterr().err.replace("│", "").split())  # a frame may break the lines anywhere
     assert "istherounditself" in said
     assert {file.name: file.read_bytes() for file in rnd.iterdir()} == before
+
+
+def test_another_round_is_written_over_on_demand_only(
+    placements: Path, tmp_path: Path, capsys: Printed
+) -> None:
+    """Refused before the repair begins, with the file that is there and what would replace it."""
+    who, other = placed(placements)[0], tmp_path / "other"
+    shutil.copytree(SOLVABLE, other)
+    before = {file.name: file.read_bytes() for file in other.iterdir()}
+    asked = ("--drop-out", who, "--round-out", str(other), "--quiet")
+    assert rematch(placements, tmp_path / "out", *asked) == 1
+    assert "--overwrite" in "".join(capsys.readouterr().err.replace("│", "").split())
+    assert {file.name: file.read_bytes() for file in other.iterdir()} == before
+    assert not (tmp_path / "out").exists()
+    assert rematch(placements, tmp_path / "out", *asked, "--overwrite") == 0
+    assert {file.name: file.read_bytes() for file in other.iterdir()} != before
