@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
 from matcher import match
 from matcher.shortages import pricing, shortages
+from matcher.shortages.answer import SetLine
 from matcher.shortages.asking import Asked
 from matcher.shortages.units import RULES, Unit, changed
 from models.outcome import Status
@@ -143,3 +146,31 @@ def test_prices_by_steps_bound_as_duals_do(seed: int, monkeypatch: pytest.Monkey
     assert duals[0].bound >= best - 1e-6
     assert not steps.settled
     assert duals[0].settled
+
+
+def test_seats_one_by_one_are_never_better_than_the_best_set() -> None:
+    """Picked greedily, each beside those before it: exact, no better than the best set, and never called the best."""
+    compared = 0
+    for seed in range(40):
+        result = match(random_round(seed, most_learners=7))
+        if result.outcome.chosen is None or not len(result.options):
+            continue
+        answer = shortages(result, Asked(top=0, places=3, one_by_one=True))
+        best, greedy = answer.best_set, answer.one_by_one
+        assert (best is None) == (greedy is None)
+        if best is None or greedy is None or not best.proven:
+            continue
+        assert greedy.checked
+        assert not greedy.proven
+        assert sum(greedy.seats.values()) <= 3
+        senses = {goal.name: goal.sense for goal in result.problem.goals}
+        assert gained(best, senses) >= gained(greedy, senses)
+        compared += bool(greedy.seats)
+        if compared == 3:
+            break
+    assert compared == 3
+
+
+def gained(line: SetLine, senses: Mapping[str, int]) -> list[int]:
+    """What a set brings, goal by goal, more being better."""
+    return [senses[name] * worth for name, worth in line.worth.items()]
