@@ -35,10 +35,10 @@ def tasks_given_to(site: Site) -> int:
         return count
 
 
-def solved(folder: Path, cluster: str | None) -> tuple[bytes, list[str]]:
+def solved(folder: Path, cluster: str | None, learners: int = 240) -> tuple[bytes, list[str]]:
     """The placements of a run, and what was told meanwhile."""
     folder.mkdir()
-    write_round(generate(Spec.of_shape("national", 150), 5, ()), folder / "round")
+    write_round(generate(Spec.of_shape("national", learners), 5, ()), folder / "round")
     told: list[str] = []
 
     def report(progress: Progress) -> None:
@@ -61,6 +61,6 @@ def test_a_large_run_is_spread_over_the_cluster(site: Site, tmp_path: Path) -> N
 
 def test_a_run_does_without_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     """Nobody listens: the run says so and is solved here."""
-    placements, told = solved(tmp_path / "run", "tcp://127.0.0.1:9")
+    placements, told = solved(tmp_path / "run", "tcp://127.0.0.1:9", 60)
     assert placements.count(b"\n") > 1
     assert "the cluster cannot be used: solving here" in told
