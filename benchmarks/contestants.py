@@ -9,7 +9,7 @@ from typing import Protocol
 import solvers
 from benchmarks.discovery import discover
 from models.errors import UnknownName
-from models.vocabulary import nearest
+from models.vocabulary import hint
 from solvers.interface import Solver
 
 
@@ -61,7 +61,5 @@ def contestant(name: str) -> Contestant:
     """The method or peer of that name. Raises ``UnknownName``."""
     known = (*methods(), *peers())
     if name not in known:
-        raise UnknownName(
-            f"no method or peer {name!r} (nearest: {nearest(name, known)}); there are {', '.join(known)}"
-        )
+        raise UnknownName(f"no method or peer {name!r}{hint(name, known)}; there are {', '.join(known)}")
     return Contestant(name, name in peers())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.contestants import contestant, methods, peers
 from models.errors import UnknownName
-from models.vocabulary import nearest
+from models.vocabulary import hint
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,7 @@ PRESETS: dict[str, tuple[Part, ...]] = {
 def preset(name: str) -> tuple[Part, ...]:
     """A preset by name. Raises ``UnknownName``."""
     if name not in PRESETS:
-        raise UnknownName(
-            f"no preset {name!r} (nearest: {nearest(name, PRESETS)}); there are {', '.join(PRESETS)}"
-        )
+        raise UnknownName(f"no preset {name!r}{hint(name, PRESETS)}; there are {', '.join(PRESETS)}")
     return tuple(part.known() for part in PRESETS[name])
 
 

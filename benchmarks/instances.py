@@ -13,7 +13,7 @@ from models.errors import UnknownName
 from models.outcome import Status
 from models.problem import Problem
 from models.round import Round
-from models.vocabulary import nearest
+from models.vocabulary import hint
 
 Made = Round | Problem | Path
 """What an instance is: a round, the folder of one that is there already, or the bare numbers."""
@@ -101,9 +101,7 @@ def family(name: str) -> Family:
     """A family by name. Raises ``UnknownName``."""
     known = families()
     if name not in known:
-        raise UnknownName(
-            f"no family {name!r} (nearest: {nearest(name, known)}); there are {', '.join(known)}"
-        )
+        raise UnknownName(f"no family {name!r}{hint(name, known)}; there are {', '.join(known)}")
     return known[name]
 
 

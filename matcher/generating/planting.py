@@ -12,7 +12,7 @@ from matcher.generating.tying import fit_to
 from matcher.generating.world import World
 from models.errors import UnknownName
 from models.tables import Beds, Lock, Pair, Quota
-from models.vocabulary import nearest
+from models.vocabulary import hint
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,7 @@ class Plant:
 def plant(world: World, name: str) -> None:
     """Plant a conflict by name. Raises ``UnknownName``."""
     if name not in PLANTS:
-        raise UnknownName(
-            f"no conflict {name!r} (nearest: {nearest(name, PLANTS)}); there are {', '.join(PLANTS)}"
-        )
+        raise UnknownName(f"no conflict {name!r}{hint(name, PLANTS)}; there are {', '.join(PLANTS)}")
     PLANTS[name].change(world)
 
 

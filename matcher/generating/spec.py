@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import UnknownName
-from models.vocabulary import nearest
+from models.vocabulary import hint
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Tightness = Annotated[float, Field(ge=0.1, le=20)]
@@ -101,9 +101,7 @@ class Spec(BaseModel):
     def of_shape(cls, shape: str, learners: int | None = None, **changes: Any) -> Spec:
         """A shape by name, with a number of learners and other knobs changed. Raises ``UnknownName``."""
         if shape not in SHAPES:
-            raise UnknownName(
-                f"no shape {shape!r} (nearest: {nearest(shape, SHAPES)}); there are {', '.join(SHAPES)}"
-            )
+            raise UnknownName(f"no shape {shape!r}{hint(shape, SHAPES)}; there are {', '.join(SHAPES)}")
         size = {} if learners is None else {"learners": learners}
         return cls(**{**SHAPES[shape], **size, **changes})
 

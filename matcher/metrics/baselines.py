@@ -13,7 +13,7 @@ from matcher.result import Result
 from models.errors import UnknownName
 from models.outcome import Status
 from models.round import Round
-from models.vocabulary import nearest
+from models.vocabulary import hint
 from solvers.interface import Cancel, never
 
 BEST, FIRST_COME, STABLE, SERIAL = "best", "first_come", "stable", "random_serial"
@@ -74,7 +74,7 @@ def insist_on_baselines(names: Collection[str]) -> None:
     for name in names:
         if name not in BASELINES:
             raise UnknownName(
-                f"nothing to hold it against is called {name!r} (nearest: {nearest(name, BASELINES)}); there are "
+                f"nothing to hold it against is called {name!r}{hint(name, BASELINES)}; there are "
                 f"{', '.join(BASELINES)}"
             )
 

@@ -14,7 +14,7 @@ from matcher.metrics.summing import wishing
 from matcher.metrics.withholding import pooled
 from models.errors import UnknownName
 from models.round import IntArray, Round
-from models.vocabulary import nearest
+from models.vocabulary import hint
 
 KEYS = tuple(ATTRIBUTES)
 """What learners can be grouped by."""
@@ -68,7 +68,7 @@ def insist_on_key(key: str) -> None:
     """Raise ``UnknownName`` for what learners cannot be grouped by."""
     known = (*KEYS, *ALIASES)
     if key not in known:
-        raise UnknownName(f"no key {key!r} (nearest: {nearest(key, known)}); there are {', '.join(known)}")
+        raise UnknownName(f"no key {key!r}{hint(key, known)}; there are {', '.join(known)}")
 
 
 def served(held: Held, key: str, *, withhold: bool = False) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from models.errors import UnknownName
 from models.outcome import Status
 from models.round import Round
 from models.tables import Quota
-from models.vocabulary import nearest
+from models.vocabulary import hint
 
 EQUITY: Mapping[str, str] = {
     "partner": "leximin",
@@ -107,9 +107,7 @@ def parity(
     for shares of other groups, or beyond 0 to 100.
     """
     if by not in EQUITY:
-        raise UnknownName(
-            f"no key {by!r} (nearest: {nearest(by, list(EQUITY))}); there are {', '.join(EQUITY)}"
-        )
+        raise UnknownName(f"no key {by!r}{hint(by, list(EQUITY))}; there are {', '.join(EQUITY)}")
     if shares and by != "partner":
         raise ValueError("a least share can be asked for sending partners only")
     if any(not 0 <= share <= 100 for share in shares):

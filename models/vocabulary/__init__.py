@@ -16,7 +16,7 @@ from models.vocabulary.barriers import (
 from models.vocabulary.isced import field_fit
 from models.vocabulary.levels import EQF_MAX, EQF_MIN, Cefr, GroupMode, LockKind, PairKind, Stay
 from models.vocabulary.readings import Reading
-from models.vocabulary.suggestions import Suggester, fold, nearest
+from models.vocabulary.suggestions import Suggester, fold, hint, nearest
 
 __all__ = [
     "BARRIER_GROUPS",
@@ -35,6 +35,7 @@ __all__ = [
     "countries",
     "field_fit",
     "fold",
+    "hint",
     "isced",
     "languages",
     "nearest",

@@ -98,3 +98,9 @@ class Suggester:
 def nearest(value: str, candidates: Iterable[str], *, cutoff: float = 0.5) -> str | None:
     """Return the candidate most like ``value``, or ``None``: a :class:`Suggester` that is asked once."""
     return Suggester(candidates, cutoff=cutoff)(value)
+
+
+def hint(value: str, candidates: Iterable[str]) -> str:
+    """`` (nearest: …)`` for a message about a value that is none of the candidates; nothing where none is like it."""
+    found = nearest(value, candidates)
+    return "" if found is None else f" (nearest: {found})"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.vocabulary import Suggester, fold, nearest
+from models.vocabulary import Suggester, fold, hint, nearest
 from models.vocabulary.suggestions import EXHAUSTIVE, LONGEST
 
 
@@ -76,3 +76,9 @@ def test_many_candidates_are_searched_by_beginning_and_ending() -> None:
     assert suggest("lerner-12345") == "learner-12345"
     assert suggest("learner-1234") == "learner-01234"  # as near as learner-12340 to 12349, and first in order
     assert suggest("###") is None
+
+
+def test_a_hint_is_nothing_where_nothing_is_like_it() -> None:
+    """No message says that the nearest is None."""
+    assert hint("stabel", ["best", "stable"]) == " (nearest: stable)"
+    assert hint("zebra", ["best", "stable"]) == ""
