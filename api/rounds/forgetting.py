@@ -119,6 +119,8 @@ def forget_sentences(session: Session, record: RoundRecord) -> None:
             run.failure = run.failure | _silenced(run.failure, None)
         if run.request.get("locks"):
             run.request = run.request | {"locks": []}
+        if run.request.get("task") == STUDY:
+            run.request = run.request | {"study": {}}  # it may have asked about a learner
 
 
 def _replace(file: ResultFile, content: bytes) -> None:

@@ -12,12 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
 from api.access.roles import Caller
+from api.errors import Conflict
+from api.rounds import erasing
 from api.runs import queue, results, wishes
 from api.settings import Settings
 from api.store.schema import RoundRecord, Run
 
 TASK = "study"
 MOST_SCENARIOS = 50
+ANEW = frozenset({"scenarios", "frontier"})
+"""Kinds that solve the round anew; the others stand on the allocation, with the data of all whom it places."""
 LINE = r"^[^\x00-\x1f\x7f]*$"
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=LINE)]
 Ids = Annotated[list[Id], Field(max_length=1_000)]
@@ -147,6 +151,10 @@ def order(
     """
     results.insist_on_allocation(run)
     queue.insist_on_snapshot(record, run)
+    if wanted.kind not in ANEW and erasing.attested_of(erasing.erasures(session, record), run.id):
+        raise Conflict(f"Data of learners placed by run {run.id} were erased since: run the round again.")
+    if isinstance(wanted, Why) and erasing.is_erased(session, record.id, wanted.id, caller):
+        raise Conflict("The learner's data were erased: nothing is explained of them any more.")
     wish: dict[str, Any] = wanted.model_dump(mode="json")
     if isinstance(wanted, Frontier):
         wishes.insist_on_goals(wanted.first, wanted.second)

@@ -11,7 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.access.roles import Role
+from api.rounds import forgetting
 from api.runs.supervisor import Supervisors
+from api.store.schema import RoundRecord, Run
 from tests.api.conftest import Service
 from tests.api.rounds import ended, frozen, member
 from tests.api.test_results import done
@@ -134,3 +136,35 @@ def test_what_makes_no_sense_is_refused_at_once(service: Service, cora: TestClie
     ):
         assert cora.post(f"/v1/runs/{run_id}/studies", json=wanted).status_code == 422
     assert len(cora.get("/v1/rounds/tiny/runs").json()["items"]) == 1
+
+
+def test_an_allocation_of_somebody_erased_is_not_studied(service: Service, cora: TestClient) -> None:
+    """It would be reckoned from what stands in the place of the data; what solves the round anew may be asked."""
+    run_id = done(service, cora)
+    wanted = {"learner_id": somebody_placed(cora, run_id), "reason": "asked for"}
+    assert cora.post("/v1/rounds/tiny/erasures", json=wanted).status_code == 201
+    refused = cora.post(f"/v1/runs/{run_id}/studies", json={"kind": "shortages"})
+    assert refused.status_code == 409
+    assert "erased" in refused.json()["detail"]
+    anew = {"kind": "frontier", "first": "placed", "second": "cost", "points": 2}
+    assert cora.post(f"/v1/runs/{run_id}/studies", json=anew).status_code == 202
+
+
+def test_what_was_asked_goes_when_retention_ends(service: Service, cora: TestClient) -> None:
+    """A study's question may name a learner."""
+    run_id = done(service, cora)
+    asked = {"kind": "why", "about": "learner", "id": somebody_placed(cora, run_id)}
+    study = cora.post(f"/v1/runs/{run_id}/studies", json=asked).json()["id"]
+    with service.store.writing() as session:
+        forgetting.forget_sentences(session, session.get_one(RoundRecord, "tiny"))
+    with service.store.reading() as session:
+        assert session.get_one(Run, study).request["study"] == {}
+
+
+def test_nothing_is_explained_of_somebody_erased(service: Service, cora: TestClient) -> None:
+    """Not of those who were left out either, by whom nothing of the allocation was lost."""
+    run_id = done(service, cora)
+    erased = cora.post("/v1/rounds/tiny/erasures", json={"learner_id": "L6", "reason": "asked for"})
+    assert erased.status_code == 201
+    asked = cora.post(f"/v1/runs/{run_id}/studies", json={"kind": "why", "about": "learner", "id": "L6"})
+    assert asked.status_code == 409, asked.text
