@@ -12,7 +12,8 @@ Per goal (or for the weighted objective):
    ``scaling.rounding``).
 3. *Parts* (``scaling.improving``): flows of a few hosting partners that the same agents like, as a program in which
    everybody else stays; small parts first, larger ones later. Where counts tie agents together, parts around those who
-   miss most take turns with them (``scaling.waiting``). Waves of such programs run side by side. Rows of every
+   miss most take turns with them (``scaling.waiting``), and with all whom a sender's escorts go with
+   (``scaling.kindred``). Waves of such programs run side by side. Rows of every
    kind are in them as they stand, so that each step is an allocation; the driver checks it once more.
 4. In turns, parts use the better prices and blocks lower the bound, until the gap asked for is reached, nothing
    improves any more, or time is up.
@@ -35,9 +36,10 @@ from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
 from solvers.scaling.blocks import Districts
 from solvers.scaling.doubting import doubted
-from solvers.scaling.efforts import APART, LARGEST, TIED, Effort
+from solvers.scaling.efforts import APART, GATHER, GATHERED, LARGEST, TIED, Effort
 from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Improver
+from solvers.scaling.kindred import Kindred
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.meeting import meeting
@@ -63,8 +65,6 @@ ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-3
 """The relative fall of the bound above which blocks are lowered after the next sweep, too."""
-SLOW = 1e-3
-"""The relative improvement of a sweep below which blocks are lowered after it."""
 DOUBT = 1e-6
 """The relative error that sums of prices are taken to have at most, where they prove that there is no allocation."""
 MENDS = 6
@@ -143,6 +143,7 @@ class _Goal:
         districts = Districts(matrix)
         self.lowering = Lowering(self.market, districts, search.hands, task.clock, self.noise)
         self.improver = Improver(matrix, self.mixed, Parts(matrix.problem), search.hands, task.clock)
+        self.kindred = Kindred.of(self.market.shares, matrix.problem.agent, matrix.problem.agents)
         self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
         self.holding: Standing | None = None
@@ -166,9 +167,10 @@ class _Goal:
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
             self._sweep(turn)
+            self._gather(turn)
             self._seat(turn)
             self._mend()  # what lacks still may find its place once others have moved
-            slow = self.standing.value - value < SLOW * abs(value)
+            slow = self.standing.value - value < self.efforts.slow * abs(value)
             if slow and (pays or idle) and not self._done():
                 self._lower(turn + 1, steps // 2)
                 pays = bound - self.descent.best.bound > PAYING * abs(bound)
@@ -188,7 +190,8 @@ class _Goal:
         """Blocks, then steps from where they end."""
         if self._done():
             return
-        lowered = self.lowering.go(self.descent.best, self.efforts.lowered, turn, self._tell)
+        size = self.efforts.lowered[min(turn, 1)]
+        lowered = self.lowering.go(self.descent.best, size, turn, self._tell)
         self.descent.adopt(lowered)
         self._descend(steps)
 
@@ -280,6 +283,18 @@ class _Goal:
         assert self.standing is not None
         effort = self.efforts.sweeps[min(turn, len(self.efforts.sweeps) - 1)]
         for standing in self.improver.sweep(self.standing, self._worth(), effort, turn + 1):
+            self._stand(standing)
+            self._tell()
+            if self._done():
+                return
+
+    def _gather(self, turn: int) -> None:
+        """Those who travel together."""
+        assert self.standing is not None
+        effort = self.efforts.gathered
+        if effort is None or turn < GATHERED or (turn - GATHERED) % GATHER or self._done():
+            return
+        for standing in self.improver.gather(self.kindred, self.standing, self._worth(), effort, turn + 1):
             self._stand(standing)
             self._tell()
             if self._done():

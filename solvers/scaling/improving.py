@@ -14,6 +14,7 @@ import numpy as np
 from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.efforts import Effort
+from solvers.scaling.kindred import Kindred
 from solvers.scaling.matrix import FloatArray, Matrix
 from solvers.scaling.meeting import packing
 from solvers.scaling.parts import Part, Parts
@@ -26,10 +27,14 @@ from solvers.stage import Clock
 
 WAVE = 8
 """Pieces that are solved side by side from where things stand, at least."""
-WAVES = 40
-"""Waves of a sweep that has more of them otherwise: after each, everything is counted anew."""
+WAVES = 16
+"""Waves of a sweep that has more of them otherwise: each ends with its slowest piece, then all is counted anew."""
 MISSED = 0.15
 """The part of what the placed gain on average that somebody must miss for a part of its own."""
+FAMILIES = 4
+"""Families that are solved side by side, at least: all of them look at the same places, and each may take its part only
+of what is free there. Measured from one standing of 10,000 agents: one at a time gains a tenth more than four.
+"""
 VAIN = 8
 """Waves in sequence that gain less than that, after which nobody else is looked at."""
 MENDED = 6
@@ -57,6 +62,23 @@ class Improver:
         for at in range(0, len(waiting), wave):
             taken = np.zeros(self.matrix.problem.agents, bool)
             parts = [self.parts.part(each, standing, wanted, taken) for each in waiting[at : at + wave]]
+            found = self._wave(standing, [part for part in parts if part is not None], effort)
+            if found is None:
+                return
+            standing = found
+            yield standing
+
+    def gather(
+        self, kindred: Kindred, standing: Standing, worth: FloatArray, effort: Effort, turn: int
+    ) -> Iterator[Standing]:
+        """Go over all families once, about ``effort.size`` agents at a time (a family is not divided; larger ones than
+        ``chunks`` times that are left out); after every wave where things stand. Ends early when the clock says so.
+        """
+        waiting = list(kindred.sweep(effort.size, effort.size * effort.chunks, turn))
+        wanted, wave = self.parts.wanted(worth), max(FAMILIES, len(waiting) // WAVES)
+        for at in range(0, len(waiting), wave):
+            taken = np.zeros(self.matrix.problem.agents, bool)
+            parts = [self.parts.family(each, standing, wanted, taken) for each in waiting[at : at + wave]]
             found = self._wave(standing, [part for part in parts if part is not None], effort)
             if found is None:
                 return
@@ -172,4 +194,4 @@ class Improver:
             choice[piece.agents] = -1
             chosen = piece.options[answer[: len(piece.options)] > 0]
             choice[self.matrix.problem.agent[chosen]] = chosen
-        return Standing.of(self.matrix, self.gain, np.sort(choice[choice >= 0]))
+        return standing.moved(self.matrix, self.gain, choice)

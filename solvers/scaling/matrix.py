@@ -146,6 +146,13 @@ class Matrix:
         divisor[self.auxiliary.row[own]] = self.auxiliary.value[own]
         return divisor
 
+    @cached_property
+    def uncounted(self) -> IntArray:
+        """The auxiliaries that are not counts rounded up (such as the share that everybody has)."""
+        defined = np.zeros(self.auxiliary.owners, bool)
+        defined[self.defines[self.defines >= 0]] = True
+        return np.flatnonzero(~defined)
+
     def option_prices(self, of_row: FloatArray, begin: int = 0, end: int | None = None) -> FloatArray:
         """What each option from ``begin`` to before ``end`` pays at these prices."""
         end = self.problem.options if end is None else end

@@ -207,6 +207,22 @@ class Parts:
         favoured = self._favoured(np.concatenate(areas), options[inside[agent]], wanted)
         return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
 
+    def family(self, agents: IntArray, standing: Standing, wanted: Wanted, taken: Mask) -> Part | None:
+        """Agents (ascending) and their mates, none who is ``taken``, and then marks them; they may go anywhere."""
+        agents = self._with_mates(agents, taken)
+        options = stretches(agents, self._edges)
+        if not len(options):
+            return None
+        taken[agents] = True
+        chosen = standing.choice[agents]
+        favoured = self._favoured(np.arange(len(self.areas.district)), options, wanted)
+        return Part(agents, np.union1d(favoured, chosen[chosen >= 0]))
+
+    @cached_property
+    def _edges(self) -> IntArray:
+        """Where the options of each agent begin, and one end more."""
+        return np.searchsorted(self.problem.agent, np.arange(self.problem.agents + 1))
+
     def _keenest(self, agent: IntArray, worth: FloatArray, placed: int) -> IntArray:
         """Those waiting who stand to gain most."""
         if not len(agent):

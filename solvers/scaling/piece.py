@@ -90,14 +90,7 @@ def cut_out(
 def _free(matrix: Matrix, rows: IntArray) -> IntArray:
     """The auxiliaries that change with options in these rows, ascending."""
     counts = matrix.defines[rows]
-    return np.union1d(counts[counts >= 0], _uncounted(matrix))
-
-
-def _uncounted(matrix: Matrix) -> IntArray:
-    """The auxiliaries that are not counts rounded up (such as the share that everybody has): always free."""
-    defined = np.zeros(matrix.auxiliary.owners, bool)
-    defined[matrix.defines[matrix.defines >= 0]] = True
-    return np.flatnonzero(~defined)
+    return np.union1d(counts[counts >= 0], matrix.uncounted)
 
 
 def _sides(

@@ -16,12 +16,13 @@ EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class Standing:
-    """``choice`` is each agent's option (−1: none), ``auxiliaries`` their values, ``activity`` every row's sum,
-    ``value`` the gain.
+    """``choice`` is each agent's option (−1: none), ``auxiliaries`` their values, ``of_options`` every row's sum over
+    options alone, ``activity`` over all, ``value`` the gain.
     """
 
     choice: IntArray
     auxiliaries: IntArray
+    of_options: FloatArray
     activity: FloatArray
     value: float
 
@@ -31,9 +32,17 @@ class Standing:
         problem = matrix.problem
         choice = np.full(problem.agents, -1)
         choice[problem.agent[chosen]] = chosen
-        auxiliaries = completed(matrix, chosen)
-        value = float(gain[chosen].sum() + gain[problem.options :] @ auxiliaries)
-        return Standing(choice, auxiliaries, matrix.activity(chosen, auxiliaries), value)
+        nothing = np.zeros(problem.columns - problem.options)
+        return _with_counts(matrix, gain, choice, matrix.activity(chosen, nothing))
+
+    def moved(self, matrix: Matrix, gain: FloatArray, choice: IntArray) -> Standing:
+        """Where things stand with another choice of each agent: only those who move are counted anew."""
+        moves = np.flatnonzero(choice != self.choice)
+        of_options = self.of_options.copy()
+        for options, sign in ((self.choice[moves], -1.0), (choice[moves], 1.0)):
+            _, row, value = matrix.entries(options[options >= 0])
+            np.add.at(of_options, row, sign * value)
+        return _with_counts(matrix, gain, choice, of_options)
 
     @property
     def chosen(self) -> IntArray:
@@ -80,14 +89,23 @@ def mended(matrix: Matrix, gain: FloatArray, standing: Standing) -> Standing:
         standing = Standing.of(matrix, gain, chosen[stays])
 
 
-def completed(matrix: Matrix, chosen: IntArray) -> IntArray:
+def _with_counts(matrix: Matrix, gain: FloatArray, choice: IntArray, of_options: FloatArray) -> Standing:
+    """Where a choice stands whose rows' sums over options are known."""
+    options = matrix.problem.options
+    chosen = choice[choice >= 0]  # ascending: options are sorted by agent
+    auxiliaries = _completed(matrix, chosen, of_options)
+    activity = of_options + matrix.auxiliary.activity(auxiliaries.astype(np.float64), len(matrix))
+    value = float(gain[chosen].sum() + gain[options:] @ auxiliaries)
+    return Standing(choice, auxiliaries, of_options, activity, value)
+
+
+def _completed(matrix: Matrix, chosen: IntArray, of_options: FloatArray) -> IntArray:
     """The auxiliaries' values for chosen options: counts by what they count, others as the problem says."""
     problem = matrix.problem
     counts = np.flatnonzero(matrix.defines >= 0)
     if len(counts) < problem.columns - problem.options:
         return problem.complete(chosen)[problem.options :]
-    nothing = np.zeros(problem.columns - problem.options)
-    counted = -matrix.activity(chosen, nothing)[counts]
-    values = np.zeros(len(nothing), np.int64)
-    values[matrix.defines[counts]] = np.ceil(np.maximum(counted, 0.0) / matrix.divisor[counts] - EPSILON)
+    values = np.zeros(problem.columns - problem.options, np.int64)
+    counted = np.maximum(-of_options[counts], 0.0)
+    values[matrix.defines[counts]] = np.ceil(counted / matrix.divisor[counts] - EPSILON)
     return values

@@ -159,7 +159,7 @@ def test_generated_rounds_are_placed_and_audited(shape: str, monkeypatch: pytest
     first served finds. The last goal would go on for long: the clock may end it.
     """
     few = Effort(30, 1, 10, 1e-3)
-    small = replace(TIED, lowered=30, settled=few, sweeps=(replace(few, chunks=4),))
+    small = replace(TIED, lowered=(30, 60), settled=few, sweeps=(replace(few, chunks=4),))
     monkeypatch.setattr("solvers.large.APART", small)
     monkeypatch.setattr("solvers.large.TIED", replace(small, settled=None))
     rnd = generate(Spec.of_shape(shape, 90), 3)

@@ -24,7 +24,7 @@ from solvers.scaling.efforts import TIED, Effort
 from tests.solvers.sites import IMPATIENT, PATIENT, Site
 
 GAP = 0.03
-SMALL_BLOCKS = replace(TIED, lowered=60, sweeps=(Effort(60, 4, 10, 1e-3),))
+SMALL_BLOCKS = replace(TIED, lowered=(60, 60), sweeps=(Effort(60, 4, 10, 1e-3),))
 
 
 @pytest.fixture(scope="module")

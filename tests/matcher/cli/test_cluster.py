@@ -23,7 +23,7 @@ from tests.solvers.sites import PATIENT, Site
 
 GAP = "0.05"
 """One that the search reaches by itself: no clock has a say."""
-SMALL_BLOCKS = replace(TIED, lowered=60, sweeps=(Effort(60, 4, 10, 1e-3),))
+SMALL_BLOCKS = replace(TIED, lowered=(60, 60), sweeps=(Effort(60, 4, 10, 1e-3),))
 CSV = ("placements.csv", "escorts.csv")
 
 
