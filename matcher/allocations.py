@@ -6,7 +6,8 @@ may leave them out, but where it states one it has to be right. Any further colu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,6 +125,12 @@ def _known(cell: str, rnd: Round, table: str) -> str:
     """The id that a cell means, with or without the apostrophe of an export."""
     ids = rnd.tables[table].position
     return restore(cell) if cell not in ids and restore(cell) in ids else cell
+
+
+def digest_of(placements: Iterable[Placement]) -> str:
+    """The SHA-256 of an allocation: of the three ids of its placements, in their order. Equal for no other."""
+    lines = "".join(f"{one.learner_id},{one.offer_id},{one.flow_id}\n" for one in sorted(placements))
+    return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
 def adopted(rnd: Round, placements: Sequence[Placement]) -> Result:

@@ -109,7 +109,10 @@ class Result:
         return why_not(self, learner, company)
 
     def save(self, folder: str | Path) -> None:
-        """Write the contract's files into a folder, whole or not at all."""
+        """Write the contract's files into a folder, whole or not at all. The page takes in what studies of this very
+        allocation lie there.
+        """
+        from matcher.folders import studies_in
         from matcher.reporting import save
 
-        save(self, Path(folder))
+        save(self, Path(folder), studies_in(Path(folder), self))

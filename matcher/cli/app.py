@@ -17,6 +17,7 @@ from matcher.cli import (
     measuring,
     pricing,
     rematching,
+    reporting,
     scenarios,
     solving,
     trading,
@@ -69,6 +70,7 @@ app.command("metrics")(measuring.metrics)
 app.command("scenario")(scenarios.scenario)
 app.command("frontier")(trading.frontier)
 app.command("shortages")(pricing.shortages)
+app.command("report")(reporting.report)
 app.command("generate")(generating.generate)
 app.command("demo")(demonstrating.demo)
 

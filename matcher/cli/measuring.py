@@ -11,16 +11,19 @@ import typer
 
 from matcher.cli.console import drawn, out, print_json, remark
 from matcher.cli.parameters import AsJson, Quiet, RoundPath, Seed, ShowProgress, TimeLimit, Workers
+from matcher.cli.reporting import take_in
 from matcher.cli.solving import LEAST, cores, tell
 from matcher.cli.waiting import wait_for
-from matcher.disk import insist_on_folder, writing
+from matcher.disk import insist_on_folder
 from models.errors import InputErrors, InputProblem
 from solvers.interface import Cancel, Progress, Report
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from matcher.folders import Run
     from matcher.metrics.judging import Judgement
+    from models.outcome import Placement
 
 
 class Grouping(StrEnum):
@@ -95,14 +98,18 @@ def metrics(
 ) -> None:
     """Compare allocations: who is served how well, who would rather be elsewhere, what fairness costs.
 
+    Into the folder of a solved run (--out) its allocation comes first, and its report.html gets a section.
+
     Allocations need not be valid. The time limit is for each solve.
     """
     from matcher import allocations, load
+    from matcher.folders import standing_in
     from matcher.metrics import Effort, judge
     from matcher.metrics import parity as price_of_parity
     from matcher.metrics import stability as price_of_stability
     from matcher.metrics.baselines import insist_on_baselines
     from matcher.metrics.grouping import ALIASES
+    from matcher.metrics.saving import save
 
     names = [name.strip() for name in against.split(",") if name.strip() not in ("", "none")]
     insist_on_baselines(names)
@@ -111,10 +118,12 @@ def metrics(
     if out_dir is not None:
         insist_on_folder(out_dir, "the tables", LEAST)
     rnd = load(round_path)
-    given = {
-        name: _frame([line.placement for line in allocations.read(path, rnd)])
+    run = standing_in(out_dir, rnd)
+    read = {
+        name: [line.placement for line in allocations.read(path, rnd)]
         for name, path in _named(files or ()).items()
     }
+    given = {name: _frame(placed) for name, placed in _of_run(run, read).items()}
 
     def work(report: Report, cancel: Cancel) -> Judgement:
         effort = Effort(
@@ -135,13 +144,14 @@ def metrics(
 
     found = wait_for(work, seconds=None, shown=progress, quiet=quiet or as_json)
     if out_dir is not None:
-        _write(found, out_dir)
+        save(found, out_dir, rnd.name or rnd.id)
     if as_json:
         print_json(found.as_dict())
     elif not quiet:
         _show(found)
         if out_dir is not None:
             tell(str(out_dir.resolve()), "Tables: ")
+    take_in(run, quiet=quiet or as_json)
 
 
 def _named(files: Sequence[Path]) -> dict[str, Path]:
@@ -156,26 +166,22 @@ def _named(files: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+def _of_run(run: Run | None, read: Mapping[str, Sequence[Placement]]) -> Mapping[str, Sequence[Placement]]:
+    """What was read; into a run's folder its own allocation, where none is given, and no other in front."""
+    from matcher.folders import insist_on_allocation
+
+    if run is None or run.audit is None:
+        return read
+    for name, placed in list(read.items())[:1]:
+        insist_on_allocation(run, placed, name)
+    return read or {"placements": run.placed}
+
+
 def _frame(placements: Sequence[object]) -> pd.DataFrame:
     """Placements as the metrics take them."""
     import pandas as pd
 
     return pd.DataFrame(placements, columns=["learner_id", "offer_id", "flow_id"])
-
-
-def _write(found: Judgement, folder: Path) -> None:
-    """Every table as CSV, and everything as JSON."""
-    import json
-
-    from matcher.reporting.saving import needed, write_all
-
-    files = {
-        f"{name}.csv": frame.to_csv(index=False, lineterminator="\n").encode()
-        for name, frame in found.frames.items()
-    }
-    files["metrics.json"] = (json.dumps(found.as_dict(), indent=1, ensure_ascii=False) + "\n").encode()
-    with writing(folder, "the tables", needed(folder, files)):
-        write_all(folder, files)
 
 
 def _show(found: Judgement) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,14 +10,17 @@ import typer
 
 from matcher.cli.console import Leave, drawn, out, print_json, remark
 from matcher.cli.parameters import AsJson, Method, Quiet, RoundPath, Seed, ShowProgress, Workers
+from matcher.cli.reporting import take_in
 from matcher.cli.solving import EXIT_CODES, LEAST, complain_about, cores, tell
 from matcher.cli.waiting import wait_for
 from matcher.disk import insist_on_folder
 from solvers.interface import Cancel, Progress, Report
 
 if TYPE_CHECKING:
+    from matcher.folders import Run
     from matcher.result import Result
     from matcher.shortages import Answer
+    from models.outcome import Placement
     from models.round import Round
 
 SECONDS = 300.0
@@ -31,7 +35,9 @@ def shortages(
     placements: Annotated[
         Path | None,
         typer.Option(
-            "--placements", metavar="FILE", help="The allocation to ask about; else the round is solved."
+            "--placements",
+            metavar="FILE",
+            help="The allocation to ask about; else that of the run in DIR; else the round is solved.",
         ),
     ] = None,
     out_dir: Annotated[
@@ -65,9 +71,12 @@ def shortages(
 ) -> None:
     """Say which learners compete for too few places, what one more of anything is worth, and where to win places.
 
+    Into the folder of a solved run: of its allocation, and as a section of its report.html.
+
     Shortages come with their proof. Prices are exact where the changed round was solved again, and marked so.
     """
     from matcher import load
+    from matcher.folders import standing_in
     from matcher.shortages import shortages as ask
     from matcher.shortages.asking import Asked
     from matcher.shortages.writing import save
@@ -75,10 +84,12 @@ def shortages(
     if out_dir is not None:
         insist_on_folder(out_dir, "the shortages", LEAST)
     rnd = load(round_path)
+    run = standing_in(out_dir, rnd)
+    given = _given(rnd, placements, run)
     asked = Asked(top, places, one_by_one, euros, workers or cores(), seed, time_limit)
 
     def work(report: Report, cancel: Cancel) -> Answer | Result:
-        result = _allocated(rnd, placements, method, asked.workers, seed, time_limit, report, cancel)
+        result = _allocated(rnd, given, method, asked.workers, seed, time_limit, report, cancel)
         if result.audit is None:
             return result
         answer = ask(result, asked, report, cancel)
@@ -89,11 +100,24 @@ def shortages(
 
     found = wait_for(work, seconds=None, shown=progress, quiet=quiet or as_json)
     _conclude(found, out_dir, as_json=as_json, quiet=quiet)
+    take_in(run, quiet=quiet or as_json)
+
+
+def _given(rnd: Round, file: Path | None, run: Run | None) -> Sequence[Placement] | None:
+    """The allocation to ask about: the file's, else that of the run whose folder it is; None: it is to be found."""
+    from matcher import allocations
+    from matcher.folders import insist_on_allocation
+
+    if file is None:
+        return run.placed if run is not None and run.audit is not None else None
+    placed = [line.placement for line in allocations.read(file, rnd)]
+    insist_on_allocation(run, placed, file.name)
+    return placed
 
 
 def _allocated(
     rnd: Round,
-    placements: Path | None,
+    given: Sequence[Placement] | None,
     method: str,
     workers: int,
     seed: int,
@@ -101,11 +125,11 @@ def _allocated(
     report: Report,
     cancel: Cancel,
 ) -> Result:
-    """The round's allocation: the file's, or one that is found."""
+    """The round's allocation: what is given, or one that is found."""
     from matcher import allocations, match
 
-    if placements is not None:
-        return allocations.adopted(rnd, [line.placement for line in allocations.read(placements, rnd)])
+    if given is not None:
+        return allocations.adopted(rnd, given)
     return match(
         rnd, method=method, time_limit=time_limit, seed=seed, workers=workers, progress=report, cancel=cancel
     )

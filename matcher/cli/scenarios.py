@@ -9,6 +9,7 @@ import typer
 
 from matcher.cli.console import Leave, complain, drawn, out, print_json, remark
 from matcher.cli.parameters import AsJson, Method, Quiet, RoundPath, Seed, ShowProgress
+from matcher.cli.reporting import take_in
 from matcher.cli.solving import LEAST, cores, tell
 from matcher.cli.waiting import wait_for
 from matcher.disk import insist_on_folder
@@ -49,15 +50,17 @@ def scenario(
 ) -> None:
     """Solve a round as it is and with named sets of changes: rates, seats, beds, languages, quotas, budgets, policy.
 
-    Writes scenarios.json, scenarios.csv and scenarios.html. A scenario without any allocation is a result, with what
+    Writes scenarios.json, scenarios.csv and scenarios.html; its report.html gets a section from
+    them where DIR is the folder of a solved run. A scenario without any allocation is a result, with what
     conflicts. Ctrl-C leaves out the scenarios that are not solved yet.
     """
     from matcher import load
+    from matcher.folders import standing_in
     from matcher.scenarios import compare, read_scenarios, save_comparison
 
     insist_on_folder(out_dir, "the results", LEAST)
     rnd = load(round_path)
-    scenarios = read_scenarios(file, rnd)
+    run, scenarios = standing_in(out_dir, rnd), read_scenarios(file, rnd)
 
     def work(report: Report, cancel: Cancel) -> Comparison:
         found = compare(
@@ -82,6 +85,7 @@ def scenario(
         print_json(found.as_dict())
     elif not quiet:
         _summarise(found, out_dir)
+    take_in(run, quiet=quiet or as_json)
     missing = 1 + len(scenarios) - len(found.lines)
     if missing:
         remark(f"{missing} of {1 + len(scenarios)} were not solved, and are left out.")

@@ -61,6 +61,7 @@ def solve(
     Ctrl-C stops the search and writes the best allocation found so far; a second Ctrl-C leaves at once.
     """
     from matcher import load, match
+    from matcher.folders import studies_in
 
     insist_on_folder(out_dir, "the results", LEAST)
     rnd = load(round_path)
@@ -82,6 +83,8 @@ def solve(
             _ = result.ways_out  # the report names what has been asked for
         report(Progress("finding reasons, writing the report"))
         result.save(out_dir)
+        for sentence in studies_in(out_dir, result).refused:
+            remark(sentence)
         return result
 
     result = wait_for(work, seconds=time_limit, shown=progress, quiet=quiet or as_json)

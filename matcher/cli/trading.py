@@ -9,6 +9,7 @@ import typer
 
 from matcher.cli.console import Leave, complain, drawn, out, print_json
 from matcher.cli.parameters import AsJson, Quiet, RoundPath, Seed, ShowProgress
+from matcher.cli.reporting import take_in
 from matcher.cli.solving import EXIT_CODES, HEADLINES, LEAST, cores, tell
 from matcher.cli.waiting import wait_for
 from matcher.disk import insist_on_folder
@@ -54,14 +55,17 @@ def frontier(
 ) -> None:
     """Trade one goal for another: exact ends, evenly spread points between, each proven best, and what one more costs.
 
-    Writes frontier.json, frontier.csv and frontier.html. Ctrl-C writes what has been found.
+    Writes frontier.json, frontier.csv and frontier.html; its report.html gets a section from them
+    where DIR is the folder of a solved run. Ctrl-C writes what has been found.
     """
     from matcher import load
+    from matcher.folders import standing_in
     from matcher.scenarios import frontier as trade
     from matcher.scenarios import save_frontier
 
     insist_on_folder(out_dir, "the results", LEAST)
     rnd = load(round_path)
+    run = standing_in(out_dir, rnd)
 
     def work(report: Report, cancel: Cancel) -> Frontier:
         found = trade(
@@ -84,6 +88,7 @@ def frontier(
         print_json(found.as_dict())
     elif not quiet and found.points:
         _summarise(found, out_dir)
+    take_in(run, quiet=quiet or as_json)
     if code := EXIT_CODES[found.status]:
         complain(HEADLINES[found.status])
         for sentence in found.conflict:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.allocations import digest_of
 from matcher.metrics.baselines import BEST, SERIAL, Baseline, Effort, baselines, insist_on_baselines, spread
 from matcher.metrics.comparing import compared
 from matcher.metrics.grouping import WITHHELD, insist_on_key, served
@@ -17,6 +18,7 @@ from matcher.metrics.scene import Held, Scene
 from matcher.metrics.summing import profile, summed
 from matcher.metrics.withholding import pooled
 from models.errors import InputErrors, InputProblem
+from models.outcome import Placement
 from models.round import Round
 
 
@@ -30,6 +32,7 @@ class Judgement:
     - ``partners``: what becomes of each sending partner's learners from the first allocation to each other
     - ``known``: what is known of what they are held against, by name
     - ``prices``: what fairness costs, by question
+    - ``input_digest`` and ``allocation_digest``: of the round, and of the first allocation given (None: none)
     """
 
     by: str
@@ -42,6 +45,8 @@ class Judgement:
     serial: tuple[int, int]
     known: Mapping[str, str]
     prices: Mapping[str, Prices]
+    input_digest: str = ""
+    allocation_digest: str | None = None
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -53,6 +58,8 @@ class Judgement:
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON; what is not known is None."""
         return {
+            "input_digest": self.input_digest,
+            "allocation_digest": self.allocation_digest,
             "by": self.by,
             "withheld": self.withheld,
             "known": dict(self.known),
@@ -117,7 +124,14 @@ def judge(
         (len(serial), effort.seeds if SERIAL in against else 0),
         {one.name: one.status for one in made},
         prices or {},
+        rnd.digest,
+        next((_digest(frame) for frame in allocations.values()), None),
     )
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    columns = (frame[name].tolist() for name in ("learner_id", "offer_id", "flow_id"))
+    return digest_of(map(Placement, *columns))
 
 
 def _all_of(allocations: Mapping[str, pd.DataFrame], made: list[Baseline]) -> dict[str, pd.DataFrame]:

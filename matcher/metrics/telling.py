@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -172,3 +172,75 @@ def about_prices(name: str, prices: Prices) -> str:
 STABILITY: Final = (
     " Another stable allocation, if there is one, may cost less. Each goal's best is of that goal alone."
 )
+
+
+COMPARED: Final = "Held against others"
+AUDITED: Final = "Every allocation measured in the same way"
+ALLOCATION: Final = "Allocation"
+GROUP: Final = "Group"
+LEARNERS: Final = "Learners"
+WISH: Final = "Wish"
+CHARTED: Final[Mapping[str, str]] = {
+    "placed_share": "Learners placed",
+    "first_wish": "First wish met",
+    "worst_rate": "Placed of the partner served worst",
+}
+CHART_TITLE: Final = "At a glance"
+SUMMARY_TITLE: Final = "Every measure"
+GROUPS_TITLE: Final = "Share of the learners placed, with Wilson's interval of 95 %"
+WISHES_TITLE: Final = "Wishes, by allocation"
+WISHES_CAPTION: Final = "Wishes met, of those who state wishes"
+MOVES_TITLE: Final = "Who gains and who loses"
+SPREAD_TITLE: Final = "How random serial varies"
+PRICES_TITLE: Final = "What fairness costs"
+REST: Final = "all in metrics.json"
+FOOTER: Final = "Ids are pseudonyms; this page names no learner and no school. It needs no network."
+NAMES: Final[Mapping[str, str]] = {
+    "best": "the best possible",
+    "first_come": "first come first served",
+    "stable": "deferred acceptance",
+    "random_serial": "random serial (the mean)",
+}
+WISHED: Final[Mapping[str, str]] = {"unlisted": "not among the wishes", "unplaced": "no place"}
+
+
+def capital(text: str) -> str:
+    """With a capital letter in front."""
+    return text[:1].upper() + text[1:]
+
+
+def page_title(name: str) -> str:
+    """The title of a page of metrics."""
+    return f"{name}: allocations compared"
+
+
+def by_group(key: str) -> str:
+    """What learners are grouped by."""
+    return f"By {GROUPED[key]}"
+
+
+def wish(name: str) -> str:
+    """A wish by its number, or what came instead."""
+    return WISHED.get(name, name)
+
+
+def lead(lines: Sequence[Mapping[str, Any]]) -> str:
+    """How many each allocation places, the first in front."""
+    first, *others = lines
+    said = f"{first['allocation']} places {shown('placed', first['placed'])} of {shown('', first['learners'])} learners"
+    parts = [
+        f"{NAMES.get(str(one['allocation']), str(one['allocation']))} {shown('', round(one['placed'], 1))}"
+        for one in others
+        if one.get("placed") is not None
+    ]
+    return f"{capital(said)}{'; ' if parts else ''}{', '.join(parts)}."
+
+
+def known(name: str, status: str) -> str:
+    """What is known of an allocation that was made to be held against."""
+    return f"{capital(NAMES.get(name, name))} (“{name}”): {KNOWN.get(status, status)}."
+
+
+def moves(lines: Sequence[Mapping[str, Any]]) -> str:
+    """From which allocation people move."""
+    return f"From {lines[0]['allocation']} to each other allocation"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.disk import writing
+from matcher.folders import studies_in
 from matcher.repairing import writing as parts
 from matcher.repairing.alternatives import Frontier, Search
 from matcher.repairing.dropping import Assumptions, Forecast, forecast
@@ -100,7 +101,7 @@ class Repair:
         """Write the contract's files of the chosen alternative and those of the repair, whole or not at all."""
         place = Path(folder)
         text = (json.dumps(self.report, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
-        html = page(self.result).encode("utf-8")
+        html = page(self.result, studies_in(place, self.result), self.report).encode("utf-8")
         files = {**self.result.files, **self.files, "report.html": html, "report.json": text}
         with writing(place, "the results", needed(place, files)):
             write_all(place, files)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from matcher.repairing.telling import advice, bought
 from matcher.reporting.exports import as_csv
-from matcher.reporting.repairs import AlternativeLine, Expected, FlowLine, FragileLine, PartyLine
+from matcher.reporting.repairs import AlternativeLine, ChangeLine, Expected, FlowLine, FragileLine, PartyLine
 from matcher.reporting.repairs import Repair as Lines
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def lines(repair: Repair) -> Lines:
         alternatives=tuple(_alternative(repair, number) for number in range(len(frontier.alternatives))),
         asked=frontier.asked,
         complete=frontier.complete,
+        changed=tuple(ChangeLine(**change._asdict()) for change in repair.changes),
         advice=advice(frontier) if frontier.alternatives else "There is no allocation to recommend.",
         seconds={phase: round(seconds, 3) for phase, seconds in repair.seconds.items()},
         expected=_expected(repair),

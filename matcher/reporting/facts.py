@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from matcher.auditing import Audit
 from matcher.money import Money, Parts
 from matcher.options import Options
 from matcher.placements import Parties, Placements
 from matcher.reporting import frames
 from models.round import IntArray, Round
 
-if TYPE_CHECKING:
-    from matcher.result import Result
+
+class Told(Protocol):
+    """What pages are drawn from: a result, or one that is read back from its folder."""
+
+    @property
+    def round(self) -> Round:
+        """The round."""
+
+    @property
+    def audit(self) -> Audit | None:
+        """The allocation as the audit read it; None: there is none."""
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """The rows of ``placements.csv``."""
+
+    @property
+    def escorts(self) -> pd.DataFrame:
+        """The rows of ``escorts.csv``."""
+
+    @property
+    def unplaced(self) -> pd.DataFrame:
+        """The rows of ``unplaced.csv``."""
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """The content of ``report.json``."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +53,7 @@ class Facts:
     Arrays over placements are in the order of ``frame``, that is of the learners' ids.
     """
 
-    result: Result
+    result: Told
 
     @property
     def rnd(self) -> Round:

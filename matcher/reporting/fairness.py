@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,15 +14,18 @@ from matcher.reporting.facts import Facts
 from matcher.reporting.model import Fairness, RateLine, WishLine
 from solvers.blocking import Market
 
+if TYPE_CHECKING:
+    from matcher.result import Result
+
 COUNTED_UP_TO: Final = 2_000_000
 """Options up to which claims are counted: the count takes some microseconds and some hundred bytes for each."""
 
 
-def fairness(facts: Facts) -> Fairness:
+def fairness(facts: Facts, result: Result) -> Fairness:
     """Rates of the sending partners with intervals, wishes met, blocking pairs and justified envy."""
-    result, rnd = facts.result, facts.rnd
+    rnd = facts.rnd
     counted = len(result.options) <= COUNTED_UP_TO and result.outcome.chosen is not None
-    held = _held(facts) if counted else None
+    held = _held(result) if counted else None
     has = facts.placed.seated.times > 0
     members = membership(rnd, "partner")
     placed, learners = members.count(has), members.sizes
@@ -44,9 +47,9 @@ def fairness(facts: Facts) -> Fairness:
     )
 
 
-def _held(facts: Facts) -> Held:
+def _held(result: Result) -> Held:
     """The allocation among the options that were solved for: none of them is barred."""
-    result, chosen = facts.result, facts.result.outcome.chosen
+    chosen = result.outcome.chosen
     assert result.audit is not None
     assert chosen is not None
     every = np.ones(len(result.options), bool)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from matcher.result import Result
+    from matcher.reporting.facts import Told
 
 PLACEMENTS: Final = (
     "learner_id",
@@ -28,7 +28,7 @@ ESCORTS: Final = ("partner_id", "flow_id", "learners", "escorts", "cost_eur")
 UNPLACED: Final = ("learner_id", "reason", "detail", "nearest_fix")
 
 
-def placements(result: Result) -> pd.DataFrame:
+def placements(result: Told) -> pd.DataFrame:
     """Return every placement with the audit's fit points and cost, sorted by learner; dates are ``date``."""
     if result.audit is None:
         return pd.DataFrame([], columns=PLACEMENTS)
@@ -48,7 +48,7 @@ def placements(result: Result) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(PLACEMENTS, columns, strict=True)))
 
 
-def escorts(result: Result) -> pd.DataFrame:
+def escorts(result: Told) -> pd.DataFrame:
     """Return the parties that escorts accompany, sorted by sending partner and flow."""
     if result.audit is None:
         return pd.DataFrame([], columns=ESCORTS)
@@ -64,7 +64,7 @@ def escorts(result: Result) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(ESCORTS, columns, strict=True)))
 
 
-def unplaced(result: Result) -> pd.DataFrame:
+def unplaced(result: Told) -> pd.DataFrame:
     """Return who is left out of the allocation and why; nobody is left out of an allocation that is not."""
     if result.audit is None:
         return pd.DataFrame([], columns=UNPLACED)

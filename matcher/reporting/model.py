@@ -12,6 +12,7 @@ from pydantic import Field
 
 from matcher.reporting.parts import Part
 from matcher.reporting.repairs import Repair
+from matcher.reporting.vacancies import Vacancies
 from matcher.reporting.waysout import WaysOut
 
 
@@ -224,6 +225,7 @@ class Report(Part):
     )
     partners: tuple[PartnerLine, ...]
     hosts: tuple[HostLine, ...]
+    vacancies: Vacancies | None = Field(default=None, description="null: there is no allocation")
     fairness: Fairness | None = Field(default=None, description="null: there is no allocation")
     unverified_rates: tuple[UnverifiedRate, ...]
     policy: Mapping[str, Any] = Field(description="as it was read, with the defaults filled in")

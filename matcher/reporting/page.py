@@ -5,20 +5,18 @@ What arrives in tables is text for the templates, which escape it; nothing in it
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from matcher.reporting import atlas, heat, journeys, leaving, policies, quality, sections, words
-from matcher.reporting.facts import Facts
+from matcher.reporting.drawing import environment
+from matcher.reporting.facts import Facts, Told
 from matcher.reporting.model import Report
 from matcher.reporting.occupancy import occupancy
 from matcher.reporting.rates import fairness_view
-from matcher.reporting.views import Bar, Named, Range, Swatch
-
-if TYPE_CHECKING:
-    from matcher.result import Result
+from matcher.reporting.repaired import repaired
+from matcher.reporting.studies import Studies
+from matcher.reporting.vacant import vacant
 
 
 class Tile(NamedTuple):
@@ -30,14 +28,15 @@ class Tile(NamedTuple):
     share: float | None = None
 
 
-def page(result: Result) -> str:
-    """Return the page."""
-    report = Report.model_validate(result.report)
+def page(result: Told, studies: Studies | None = None, content: Mapping[str, Any] | None = None) -> str:
+    """Return the page: what ``content`` says (else the result's own report), the tables, and the studies' sections."""
+    report = Report.model_validate(result.report if content is None else content)
     facts = Facts(result) if result.audit else None
     by_priority = bool((result.round.learners["priority"] != 1).any())
     goals = policies.goals(report, by_priority=by_priority) if report.goals else None
     found: dict[str, Any] = {"report": report, "rnd": result.round, "goals": goals}
     found |= {"barred": policies.barred(report), "rates": policies.rates(report)}
+    found |= {"studies": studies or Studies(), "repair": repaired(report.repair) if report.repair else None}
     found |= {"mark": words.STATUS[report.status], "stopped": words.STOPPED.get(report.stopped_by or "", "")}
     if facts:
         found |= {"headline": headline(report, by_priority=by_priority)} | _allocation(facts, report)
@@ -53,6 +52,7 @@ def _allocation(facts: Facts, report: Report) -> dict[str, Any]:
         "senders": sections.senders(rnd, report.partners),
         "receivers": sections.receivers(rnd, report.hosts),
         "heats": [heat.bed_heat(facts, days), heat.seat_heat(facts, days)] if days else [],
+        "vacant": vacant(rnd, report.vacancies) if report.vacancies else None,
         "cost_marks": sections.COST_MARKS,
         "costs": sections.cost_parts(report.cost) if report.cost and someone else None,
         "budgets": sections.budgets(rnd, report),
@@ -124,23 +124,3 @@ def _spending(facts: Facts) -> str:
 
 def _heads(report: Report) -> str:
     return f"{words.number(report.counts.heads)} heads with the learners"
-
-
-@cache
-def environment() -> Environment:
-    """Return what draws the project's pages: the templates, how numbers are written, what a cell may be."""
-    made = Environment(
-        loader=PackageLoader("matcher.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"n": words.number, "eur": words.euros, "pct": words.percent}
-    made.tests |= {
-        "ranged": lambda cell: isinstance(cell, Range),
-        "bar": lambda cell: isinstance(cell, Bar),
-        "swatch": lambda cell: isinstance(cell, Swatch),
-        "named": lambda cell: isinstance(cell, Named),
-    }
-    return made

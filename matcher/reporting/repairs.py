@@ -24,6 +24,15 @@ class AlternativeLine(Part):
     cpu_seconds: float
 
 
+class ChangeLine(Part):
+    """Somebody whose place is another than before, or has other dates: a row of ``changes.csv``."""
+
+    learner_id: str
+    before: str = Field(description="offer and flow with a blank between; empty: no place")
+    after: str
+    why: str
+
+
 class FlowLine(Part):
     """What drop-outs are to be expected in a flow, and who could step in."""
 
@@ -96,6 +105,7 @@ class Repair(Part):
     alternatives: tuple[AlternativeLine, ...]
     asked: int = Field(description="the largest number of changes that was asked about")
     complete: bool = Field(description="it is proven that further changes buy nothing")
+    changed: tuple[ChangeLine, ...] = Field(default=(), description="the rows of changes.csv")
     advice: str
     seconds: Mapping[str, float] = Field(
         description="wall time: the recommended alternative, the further ones"

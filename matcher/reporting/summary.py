@@ -28,6 +28,7 @@ from matcher.reporting.model import (
 )
 from matcher.reporting.occupancy import occupancy
 from matcher.reporting.shares import cost_split, host_lines, partner_lines
+from matcher.reporting.vacancies import vacancies
 from matcher.reporting.waysout import WaysOut
 from models.outcome import Status
 from models.round import Round
@@ -87,7 +88,8 @@ def report(result: Result) -> Report:
         barred=_barred(result),
         partners=partner_lines(rnd, facts),
         hosts=host_lines(rnd, facts, occupancy(facts) if facts else None),
-        fairness=fairness(facts) if facts else None,
+        vacancies=vacancies(facts, result) if facts else None,
+        fairness=fairness(facts, result) if facts else None,
         unverified_rates=unverified(rnd),
         policy=rnd.policy.model_dump(mode="json"),
         files=exports.digests(result),

@@ -253,6 +253,7 @@ class _Search:
             time_limit=self.time_limit,
             seed=self.seed,
             stopped=self.cancel(),
+            input_digest=self.rnd.digest,
         )
 
     def point(self, number: int, pair: Pair) -> Point:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from models.outcome import GoalValue, ObjectiveValue, Status
 
@@ -92,13 +93,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios side by side, in the order of their file, after the round as it is; fewer of them if cancelled."""
+    """Scenarios side by side, in the order of their file, after the round as it is; fewer of them if cancelled.
+
+    ``input_digest`` is the round's.
+    """
 
     round_id: str
     round_name: str
     seed: int
     time_limit: float | None
     lines: tuple[Line, ...]
+    input_digest: str = ""
 
     @property
     def base(self) -> Line | None:
@@ -124,11 +129,19 @@ class Comparison:
         """The ids of the ``partners`` or ``hosts`` of all lines, sorted."""
         return tuple(sorted({id for line in self.lines for id in getattr(line, which) or ()}))
 
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
+        """A comparison from the content of ``scenarios.json``. Raises ``ValidationError`` for anything else."""
+        rnd = content.get("round") or {}
+        flat = {"round_id": rnd.get("id"), "round_name": rnd.get("name"), "lines": content.get("scenarios")}
+        return TypeAdapter(cls).validate_python({**content, **flat})
+
     def as_dict(self) -> dict[str, Any]:
         """The content of ``scenarios.json``."""
         return {
             "format": 1,
             "round": {"id": self.round_id, "name": self.round_name},
+            "input_digest": self.input_digest,
             "seed": self.seed,
             "time_limit": self.time_limit,
             "scenarios": [line.as_dict() for line in self.lines],

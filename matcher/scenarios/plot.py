@@ -1,16 +1,16 @@
-"""``frontier.html``: the trade of two goals as a chart with its numbers, in the look of ``report.html``."""
+"""The trade of two goals as a chart with its numbers: a section of the run's report, and ``frontier.html``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from matcher.reporting import words as say
-from matcher.reporting.page import environment
+from matcher.reporting.studies import Head, Section, drawn, sheet
 from matcher.reporting.views import Column, Table
-from matcher.scenarios import words
+from matcher.scenarios import headings, words
 from matcher.scenarios.points import Frontier, Point, Step
 from models.outcome import Status
 
@@ -59,15 +59,23 @@ class Plot:
 
 def page(found: Frontier) -> str:
     """Return the page."""
+    (first, second), name = titles(found), found.round_name or found.round_id
+    head = Head(
+        title=headings.frontier_title(name, first, second),
+        over=headings.against(first, second),
+        heading=name,
+        status=str(found.status),
+        mark=_mark(found),
+        footer=words.FOOTER,
+    )
+    return sheet(section(found), head)
+
+
+def section(found: Frontier) -> Section:
+    """Return the section."""
     first, second = titles(found)
-    sections = [("result", "The frontier"), *([("steps", "What one more costs")] if found.steps else [])]
-    content: dict[str, Any] = {
-        "title": f"{found.round_name or found.round_id}: {first} and {second}",
-        "over": f"{first} against {say.goal_words(found.axes[1]).title.lower()}",
-        "heading": found.round_name or found.round_id,
-        "status": str(found.status),
-        "mark": _mark(found),
-        "sections": [*sections, ("made", "How it was made")],
+    parts = [("frontier-steps", headings.STEPS_TITLE)] if found.steps else []
+    model: dict[str, Any] = {
         "sentences": sentences(found),
         "conflict": found.conflict,
         "plot": plot(found) if len(found.points) > 1 else None,
@@ -75,9 +83,17 @@ def page(found: Frontier) -> str:
         "steps": steps_table(found) if found.steps else None,
         "steps_words": words.STEPS,
         "made": _made(found),
-        "footer": words.FOOTER,
     }
-    return environment().get_template("frontier.html.j2").render(content)
+    title = headings.against(first, second)
+    return drawn("frontier", title, [*parts, ("frontier-made", headings.FRONTIER_MADE)], model)
+
+
+def section_from(content: Mapping[str, Any], _goals: Mapping[str, int | None]) -> Section:
+    """Return the section from the content of ``frontier.json``, for the report of a run with these goals.
+
+    Raises ``ValidationError`` for what is no such content.
+    """
+    return section(Frontier.from_dict(content))
 
 
 def titles(found: Frontier) -> tuple[str, str]:

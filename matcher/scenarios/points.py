@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from models.outcome import Status
 
@@ -68,7 +69,7 @@ class Frontier:
     ``points`` go from the least of the first goal to the most. ``held`` are the goals that were held at their best,
     with the value (``held_proven``: proven best); ``ties`` those that decide among equals. ``status`` is ``optimal``
     when both ends and all points are proven; ``complete`` says that there are no further points. ``asked`` is how many
-    were asked for; ``stopped``: somebody ended the search before it was done.
+    were asked for; ``stopped``: somebody ended the search before it was done. ``input_digest`` is the round's.
     """
 
     round_id: str
@@ -88,6 +89,14 @@ class Frontier:
     time_limit: float | None
     seed: int
     stopped: bool = False
+    input_digest: str = ""
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Frontier:
+        """A frontier from the content of ``frontier.json``. Raises ``ValidationError`` for anything else."""
+        rnd = content.get("round") or {}
+        flat = {"round_id": rnd.get("id"), "round_name": rnd.get("name")}
+        return TypeAdapter(cls).validate_python({**content, **flat})
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``frontier.json``."""
@@ -110,6 +119,7 @@ class Frontier:
         return {
             "format": 1,
             "round": {"id": self.round_id, "name": self.round_name},
+            "input_digest": self.input_digest,
             "status": str(self.status),
             **{name: list(value) if isinstance(value, tuple) else value for name, value in head.items()},
             "points": [_without(asdict(point), "places") for point in self.points],

@@ -79,7 +79,7 @@ def compare(  # noqa: PLR0913 - options, by keyword
             gap = difference(lines[0], lines[at], at_first, every[at].round.learners.position)
             lines[at] = replace(lines[at], against_base=gap)
     listed = [lines[at] for at in sorted(lines)]
-    return Comparison(rnd.id, rnd.name, seed, time_limit, tuple(listed))
+    return Comparison(rnd.id, rnd.name, seed, time_limit, tuple(listed), rnd.digest)
 
 
 def solve(scenario: Scenario, method: str, time_limit: float | None, seed: int, folder: Path | None) -> Line:

@@ -1,13 +1,14 @@
-"""``scenarios.html``: scenarios side by side, on a page that needs nothing but itself and looks like ``report``."""
+"""Scenarios side by side: a section of the run's report, and ``scenarios.html``, a page of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from matcher.reporting import words as say
-from matcher.reporting.page import environment
+from matcher.reporting.studies import Head, Section, drawn, sheet
 from matcher.reporting.views import Bar, Cell, Column, Table, share
-from matcher.scenarios import words
+from matcher.scenarios import headings, words
 from matcher.scenarios.lines import Comparison, Line
 from models.outcome import Status
 
@@ -19,29 +20,35 @@ MOST_GOALS: Final = 3
 
 def page(comparison: Comparison) -> str:
     """Return the page."""
-    others = comparison.others
-    sections = [("result", "Side by side")]
+    proven = all(one.proven for one in comparison.lines)
+    name = comparison.round_name or comparison.round_id
+    head = Head(
+        title=headings.page_title(name),
+        over=headings.SCENARIOS,
+        heading=name,
+        status="optimal" if proven else "feasible",
+        mark=("✓", headings.ALL_PROVEN) if proven else ("≈", headings.NOT_ALL_PROVEN),
+        footer=words.FOOTER,
+    )
+    return sheet(section(comparison), head)
+
+
+def section(comparison: Comparison, goals: Mapping[str, int | None] | None = None) -> Section:
+    """Return the section; ``goals`` are those of the run in whose report it stands (None: in none)."""
     conflicts = [(one.name, one.conflict) for one in comparison.lines if one.placed is None]
-    gained = gains(comparison) if any(one.against_base for one in others) else None
+    gained = gains(comparison) if any(one.against_base for one in comparison.others) else None
     shares = [
-        (which, name, _shares(comparison, which), words.by_partner(which))
-        for which, name in (("partners", "Sending partners"), ("hosts", "Hosting partners"))
+        (f"scenario-{which}", name, _shares(comparison, which), words.by_partner(which))
+        for which, name in headings.PARTIES.items()
         if comparison.parties(which)
     ]
-    sections += [("conflicts", "Without an allocation")] if conflicts else []
-    sections += [("gains", "Who gains, who loses")] if gained else []
-    sections += [(which, name) for which, name, *_ in shares]
-    sections += [("changes", "What is changed"), ("made", "How it was made")]
-    found: dict[str, Any] = {
-        "title": f"{comparison.round_name or comparison.round_id}: scenarios",
-        "over": "Scenarios",
-        "heading": comparison.round_name or comparison.round_id,
-        "status": "optimal" if all(one.proven for one in comparison.lines) else "feasible",
-        "mark": ("✓", "Every scenario proven")
-        if all(one.proven for one in comparison.lines)
-        else ("≈", "Not all proven"),
-        "sections": sections,
+    parts = [("scenario-conflicts", headings.CONFLICTS)] if conflicts else []
+    parts += [("scenario-gains", headings.GAINS)] if gained else []
+    parts += [(id, name) for id, name, *_ in shares]
+    parts += [("scenario-changes", headings.CHANGES), ("scenario-made", headings.MADE)]
+    model: dict[str, Any] = {
         "lead": lead(comparison),
+        "otherwise": _otherwise(comparison, goals) if goals else "",
         "overview": overview(comparison),
         "overview_kind": "cards" if len(comparison.goal_names) <= MOST_GOALS else "scroll",
         "charts": charts(comparison),
@@ -50,9 +57,25 @@ def page(comparison: Comparison) -> str:
         "shares": shares,
         "changes": comparison.lines,
         "made": _made(comparison),
-        "footer": words.FOOTER,
     }
-    return environment().get_template("scenarios.html.j2").render(found)
+    return drawn("scenarios", headings.SCENARIOS, parts, model)
+
+
+def section_from(content: Mapping[str, Any], goals: Mapping[str, int | None]) -> Section:
+    """Return the section from the content of ``scenarios.json``, for the report of a run with these goals.
+
+    Raises ``ValidationError`` for what is no such content.
+    """
+    return section(Comparison.from_dict(content), goals)
+
+
+def _otherwise(comparison: Comparison, goals: Mapping[str, int | None]) -> str:
+    """That the round as it is came out otherwise than in the run's report, where it did."""
+    base = comparison.base
+    if base is None or base.values is None:
+        return ""
+    differ = [name for name, value in goals.items() if value is not None and base.values.get(name) != value]
+    return headings.otherwise([title(comparison, name) for name in differ]) if differ else ""
 
 
 def lead(comparison: Comparison) -> str:

@@ -221,16 +221,17 @@ def held(names: Mapping[str, str], *, proven: bool) -> str:
 
 def ends(first: str, second: str, low: Sequence[str], high: Sequence[str]) -> str:
     """From where to where a frontier goes."""
-    return f"{first} from {low[0]} to {high[0]}, while {_lower(second)} goes from {low[1]} to {high[1]}."
+    return f"{first} from {low[0]} to {high[0]}, while {lower(second)} goes from {low[1]} to {high[1]}."
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
+    """In the middle of a sentence."""
     return text[:1].lower() + text[1:]
 
 
 def single(first: str, second: str) -> str:
     """The two goals are no rivals."""
-    return f"{first} and {_lower(second)} are no rivals here: one allocation is best for both."
+    return f"{first} and {lower(second)} are no rivals here: one allocation is best for both."
 
 
 HINT: Final = (
@@ -287,4 +288,4 @@ def ties(names: str) -> str:
 
 def point_open(goal: str, bound: str) -> str:
     """What no allocation passes that is as good in the other goal."""
-    return f"{POINT_OPEN}: {_lower(goal)} {bound} in any allocation as good in the other goal"
+    return f"{POINT_OPEN}: {lower(goal)} {bound} in any allocation as good in the other goal"

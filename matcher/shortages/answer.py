@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from matcher.shortages import words
 
@@ -144,7 +145,8 @@ class Answer:
 
     ``values`` are the best values of the goals, ``proven`` whether nothing is better. ``best_set`` is the best set of
     ``places`` added seats (None: not looked for), ``singles`` the best single seats together, ``one_by_one`` seats
-    picked one after the other (None: not asked for). ``notes`` say what was left out, and why.
+    picked one after the other (None: not asked for). ``notes`` say what was left out, and why. The digests are those of
+    the round and of the allocation that was asked about.
     """
 
     round_id: str
@@ -161,6 +163,13 @@ class Answer:
     singles: SetLine | None
     one_by_one: SetLine | None
     notes: tuple[str, ...]
+    input_digest: str = ""
+    allocation_digest: str = ""
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Answer:
+        """An answer from the content of ``shortages.json``. Raises ``ValidationError`` for anything else."""
+        return TypeAdapter(cls).validate_python(content)
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``shortages.json``."""

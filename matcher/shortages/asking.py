@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matcher.allocations import digest_of
 from matcher.auditing import audit
 from matcher.engine import placements_of
 from matcher.result import Result
@@ -186,6 +187,7 @@ def _answer(
     notes: list[str],
 ) -> Answer:
     assert result.audit is not None
+    assert result.outcome.chosen is not None
     names = list(result.audit.goals)
     return Answer(
         round_id=base.rnd.id,
@@ -202,6 +204,8 @@ def _answer(
         singles=_set_line(names, base, sets.get(SEATS)),
         one_by_one=_set_line(names, base, sets.get(ONE_BY_ONE)),
         notes=tuple(notes),
+        input_digest=result.round.digest,
+        allocation_digest=digest_of(placements_of(result.options, result.outcome.chosen)),
     )
 
 

@@ -1,14 +1,14 @@
-"""``shortages.html``: the answer as a page of its own that looks like the report; bars with the numbers beside them."""
+"""The answer as a section of the run's report, and as ``shortages.html``; bars with the numbers beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matcher.reporting.page import environment
+from matcher.reporting.studies import Head, Section, drawn, sheet
 from matcher.reporting.views import Bar, Cell, Column, Table, share, table
 from matcher.reporting.words import goal_words, number
-from matcher.shortages import words
+from matcher.shortages import headings, words
 from matcher.shortages.answer import Answer, PriceLine, SetLine, Shortage
 
 MOST_PRICES = 60
@@ -20,11 +20,35 @@ MOST_LEARNERS = 60
 
 def page(answer: Answer) -> str:
     """Return the page."""
-    return environment().get_template("shortages.html.j2").render(section(answer))
+    head = Head(
+        title=headings.title(answer.round_id),
+        over=headings.PAGE,
+        heading=answer.round_id,
+        status="optimal" if answer.proven else "feasible",
+        mark=("✓", headings.PROVEN) if answer.proven else ("≈", headings.OPEN),
+        footer=headings.FOOTER,
+    )
+    return sheet(section(answer), head)
 
 
-def section(answer: Answer) -> dict[str, Any]:
-    """The section's model: what the template ``shortages.html.j2`` (or a report that includes it) draws."""
+def section(answer: Answer) -> Section:
+    """Return the section: shortages, prices, more places, how to read them."""
+    model = drawing(answer)
+    parts = [("prices", headings.PRICES)] if model["prices"] else []
+    parts += [("places", headings.PLACES)] if model["sets"] else []
+    return drawn("shortages", headings.SHORTAGES, [*parts, ("reading", headings.READING)], model)
+
+
+def section_from(content: Mapping[str, Any], _goals: Mapping[str, int | None]) -> Section:
+    """Return the section from the content of ``shortages.json``, for the report of a run with these goals.
+
+    Raises ``ValidationError`` for what is no such content.
+    """
+    return section(Answer.from_dict(content))
+
+
+def drawing(answer: Answer) -> dict[str, Any]:
+    """What the section's template draws."""
     return {
         "answer": answer,
         "words": words,

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from matcher import match
 from matcher.shortages import Answer, shortages
 from matcher.shortages.asking import Asked
-from matcher.shortages.page import page, section
+from matcher.shortages.page import drawing, page
 from scripts import tools
 from tests import tiny
 
@@ -29,7 +29,7 @@ def answer() -> Answer:
 
 def test_numbers_stand_beside_bars(answer: Answer) -> None:
     """The section's tables hold the shortages, the prices with their marks, and the sets of places."""
-    model = section(answer)
+    model = drawing(answer)
     assert [len(model["overview"].rows), len(model["cards"])] == [1, 1]
     assert {row[-1] for row in model["prices"].rows} <= {"exact", "exact (by bound)", "from prices"}
     assert model["won"].startswith("Where to win 2 more places")
