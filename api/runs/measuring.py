@@ -26,17 +26,38 @@ TOTALS: Final = ("placed_a", "placed_b")
 REASONS: Final = "unplaced"
 """The part of a report that says how many were left out for which reason."""
 
+FAIRNESS: Final = "fairness"
+"""The part that says again how many of each partner's learners are placed, and how many got which wish."""
+
+VACANCIES: Final = "vacancies"
+"""The part on empty seats, which is never shown: an offer's seats less the empty ones are a learner or two."""
+
+SENTENCES: Final = ("ways_out", "repair")
+"""Further parts with sentences that name learners."""
+
 
 def withheld_of(report: Mapping[str, Any]) -> list[str]:
     """The parts of a report in which a count of learners is small, by name."""
     lists = [part for part, names in COUNTS.items() if _is_small(_cells(report[part], names))]
-    return sorted([*lists, *([REASONS] if _is_small((report[REASONS] or {}).values()) else [])])
+    lists += [REASONS] if _is_small((report[REASONS] or {}).values()) else []
+    lists += [FAIRNESS] if _is_small(_of_fairness(report.get(FAIRNESS))) else []
+    return sorted([*lists, *([VACANCIES] if report.get(VACANCIES) else [])])
+
+
+def _of_fairness(fairness: Mapping[str, Any] | None) -> list[int | None]:
+    """The counts of learners in it, with those whom a count leaves over."""
+    if fairness is None:
+        return []
+    partners = fairness["partners"]
+    missing = [row["learners"] - row["placed"] for row in partners]
+    return [*_cells(partners, ("learners", "placed")), *missing, *_cells(fairness["wishes"], ("learners",))]
 
 
 def measured(report: Mapping[str, Any]) -> dict[str, Any]:
     """A report as analysts see it: no sentences that name learners; ``withheld`` names the parts that are left out."""
     withheld = withheld_of(report)
-    return {**report, **dict.fromkeys(withheld), "conflict": [], "withheld": withheld}
+    silent = dict.fromkeys(name for name in SENTENCES if name in report)
+    return {**report, **dict.fromkeys(withheld), **silent, "conflict": [], "withheld": withheld}
 
 
 def compared(found: Comparison, *reports: Mapping[str, Any]) -> Comparison:

@@ -68,13 +68,9 @@ def section(content: Content) -> Section:
     parts += [("metrics-prices", telling.PRICES_TITLE)] if content.prices else []
     model = {
         "lead": telling.lead(content.summary),
-        "known": [
-            telling.known(name, content.known[name])
-            for name in sorted(content.known)
-            if name != "random_serial"
-        ],
+        "known": telling.what_is_known(content.known),
         "chart": _chart(content.summary),
-        "summary": _flat(telling.SUMMARY_TITLE, content.summary, telling.SUMMARY),
+        "summary": _summary(content.summary),
         "groups": _groups(content) if content.groups else None,
         "groups_title": telling.by_group(content.by),
         "wishes": _wishes(content.wishes) if content.wishes else None,
@@ -113,12 +109,28 @@ def _chart(lines: Sequence[Row]) -> Table:
     return table(telling.CHART_TITLE, columns, lines, cells, rest=telling.REST)
 
 
+def _summary(lines: Sequence[Row]) -> Table:
+    """A row per measure, a column per allocation."""
+    columns = [
+        Column(telling.MEASURE),
+        *(Column(str(line["allocation"]), numeric=True) for line in lines),
+    ]
+    names = [name for name in telling.SUMMARY if name != "allocation" and any(name in line for line in lines)]
+
+    def cells(name: str) -> list[Cell]:
+        title = telling.capital(telling.measure(name))
+        return [title, *(telling.shown(name, line.get(name)) for line in lines)]
+
+    return table(telling.SUMMARY_TITLE, columns, names, cells, rest=telling.REST)
+
+
 def _flat(caption: str, lines: Sequence[Row], headings: Mapping[str, str]) -> Table:
     """Rows as they are, under their headings; columns that no row has are left out."""
     names = [name for name in headings if any(name in line for line in lines)]
-    columns = [Column(telling.capital(headings[name]), numeric=at > 0) for at, name in enumerate(names)]
-    if names[1:2] == ["partner_id"]:
-        columns[1] = Column(telling.capital(headings["partner_id"]))
+    columns = [
+        Column(telling.capital(headings[name]), numeric=at > 0 and name not in telling.TEXTS)
+        for at, name in enumerate(names)
+    ]
 
     def cells(line: Row) -> list[Cell]:
         return [telling.shown(name, line.get(name)) for name in names]
@@ -185,7 +197,7 @@ def _spread(lines: Sequence[Row]) -> Table:
         telling.SPREAD_TITLE,
         columns,
         lines,
-        lambda line: list(telling.varying(line).values()),
+        lambda line: list(telling.varying({**line, "metric": str(line["metric"])}).values()),
         rest=telling.REST,
     )
 

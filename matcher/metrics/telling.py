@@ -27,6 +27,14 @@ SUMMARY: Final[Mapping[str, str]] = {
     "justified_envy": "justified envy",
     "envious": "who envy",
 }
+MEASURES: Final[Mapping[str, str]] = {
+    "second_wish": "2nd wish",
+    "third_wish": "3rd wish",
+    "gini_fit": "Gini of fit, placed only",
+}
+"""What further measures are called."""
+TEXTS: Final = frozenset({"known", "partner_id"})
+"""Columns that hold words."""
 GROUPS: Final[Mapping[str, str]] = {
     "allocation": "allocation",
     "group": "group",
@@ -149,7 +157,7 @@ def varying(row: Mapping[Any, object]) -> dict[str, str]:
     """A row of ``spread`` for people: each number as its metric is shown."""
     metric = str(row["metric"])
     exact = {
-        "metric": SUMMARY.get(metric, metric.replace("_", " ")),
+        "metric": measure(metric),
         "allocations": shown("", row["allocations"]),
     }
     return exact | {name: shown(metric, row[name]) for name in ("mean", "sd", "least", "most")}
@@ -177,6 +185,7 @@ STABILITY: Final = (
 COMPARED: Final = "Held against others"
 AUDITED: Final = "Every allocation measured in the same way"
 ALLOCATION: Final = "Allocation"
+MEASURE: Final = "Measure"
 GROUP: Final = "Group"
 LEARNERS: Final = "Learners"
 WISH: Final = "Wish"
@@ -227,18 +236,34 @@ def wish(name: str) -> str:
 def lead(lines: Sequence[Mapping[str, Any]]) -> str:
     """How many each allocation places, the first in front."""
     first, *others = lines
-    said = f"{first['allocation']} places {shown('placed', first['placed'])} of {shown('', first['learners'])} learners"
+    said = (
+        f"{_count(first)} of {shown('', first['learners'])} learners have a place in “{first['allocation']}”"
+    )
     parts = [
-        f"{NAMES.get(str(one['allocation']), str(one['allocation']))} {shown('', round(one['placed'], 1))}"
+        f"{NAMES.get(str(one['allocation']), str(one['allocation']))} {_count(one)}"
         for one in others
         if one.get("placed") is not None
     ]
-    return f"{capital(said)}{'; ' if parts else ''}{', '.join(parts)}."
+    return f"{said}{'; beside it ' if parts else ''}{', '.join(parts)}."
 
 
-def known(name: str, status: str) -> str:
-    """What is known of an allocation that was made to be held against."""
-    return f"{capital(NAMES.get(name, name))} (“{name}”): {KNOWN.get(status, status)}."
+def _count(line: Mapping[str, Any]) -> str:
+    return f"{line['placed']:.1f}".removesuffix(".0")
+
+
+def what_is_known(status: Mapping[str, str]) -> str:
+    """What is known of the allocations that were made to be held against; of random serial see its own sentence."""
+    parts = [
+        f"“{name}”: {NAMES.get(name, name)}, {KNOWN.get(known, known)}"
+        for name, known in status.items()
+        if name != "random_serial"
+    ]
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def measure(name: str) -> str:
+    """What a measure is called."""
+    return SUMMARY.get(name, MEASURES.get(name, name.replace("_", " ")))
 
 
 def moves(lines: Sequence[Mapping[str, Any]]) -> str:

@@ -20,6 +20,8 @@ from matcher.reporting.words import NOTHING, counted, goal_value, goal_words, nu
 TITLE: Final = "Repair"
 CHANGES: Final = "Who gets another place"
 OUTLOOK: Final = "Drop-outs to come"
+MOST_ROWS: Final = 25
+"""So many flows, parties and placements are shown of drop-outs to come."""
 MOST_SHOWN: Final = 40
 """Learners who could step in are named up to so many for a flow."""
 
@@ -54,7 +56,8 @@ def _happened(repair: Repair) -> str:
         f"withdrawn: {', '.join(repair.withdrawn_offers)}" if repair.withdrawn_offers else "",
         f"moved: {', '.join(repair.moved_flows)}" if repair.moved_flows else "",
     ]
-    return f"{'; '.join(part for part in said if part) or 'nothing'}.".capitalize()
+    listed = "; ".join(part for part in said if part) or "nothing happened"
+    return f"{listed[:1].upper()}{listed[1:]}."
 
 
 def _kept(repair: Repair) -> str:
@@ -142,7 +145,7 @@ def _flows(found: Expected) -> Table:
         f"By flow: expected empty beds, how many at most in 95 of 100 futures, and how many further learners keep the "
         f"risk of too many within {percent(found.risk)}"
     )
-    return table(caption, columns, found.flows, cells)
+    return table(caption, columns, found.flows, cells, most=MOST_ROWS)
 
 
 def _parties(found: Expected) -> Table:
@@ -168,7 +171,7 @@ def _parties(found: Expected) -> Table:
             NOTHING if last is None else number(last),
         ]
 
-    return table("Parties that drop-outs may leave too small", columns, found.parties, cells)
+    return table("Parties that drop-outs may leave too small", columns, found.parties, cells, most=MOST_ROWS)
 
 
 def _fragile(found: Expected) -> Table:
@@ -177,4 +180,6 @@ def _fragile(found: Expected) -> Table:
     def cells(one: FragileLine) -> list[Cell]:
         return [one.learner_id, one.flow_id, one.breach]
 
-    return table("Placements whose loss breaks a rule for others", columns, found.fragile, cells)
+    return table(
+        "Placements whose loss breaks a rule for others", columns, found.fragile, cells, most=MOST_ROWS
+    )

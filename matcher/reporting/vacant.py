@@ -25,6 +25,8 @@ LABELS: Final = {
     ELSEWHERE: "All who may come are elsewhere",
     WAITING: "Some without a place may come",
 }
+MOST_OFFERS: Final = 20
+"""So many offers are shown."""
 MOST_RULES: Final = 3
 """So many rules are named of an offer."""
 DECIDES: Final = (
@@ -33,8 +35,8 @@ DECIDES: Final = (
     "but beds, heads, money or quotas are in the way, or a goal would be worse."
 )
 MORE: Final = (
-    "More of one offer, company or host, and the smallest change that would fill a seat: matcher explain --offer, "
-    "--company or --host."
+    "matcher explain says more of one offer, company or host: who could come, what keeps them, and the smallest change "
+    "that would fill a seat."
 )
 
 
@@ -102,8 +104,8 @@ def _offers(rnd: Round, found: Vacancies) -> Table:
             _why(offer),
         ]
 
-    view = table("Offers with the most empty seats", columns, found.offers, cells)
-    note = cut_note(len(view.rows), found.vacant, "matcher explain says more of any")
+    view = table("Offers with the most empty seats", columns, found.offers, cells, most=MOST_OFFERS)
+    note = cut_note(len(view.rows), found.vacant, "the first 100 are in report.json")
     return Table(view.caption, view.columns, view.rows, note=note)
 
 

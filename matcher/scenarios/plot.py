@@ -14,7 +14,7 @@ from matcher.scenarios import headings, words
 from matcher.scenarios.points import Frontier, Point, Step
 from models.outcome import Status
 
-LEFT, RIGHT, TOP, BOTTOM = 100, 616, 44, 330
+LEFT, RIGHT, TOP, BOTTOM = 124, 598, 44, 330
 """The sides of the chart within its 640 by 400."""
 TICKS: Final = 5
 
@@ -201,7 +201,7 @@ def steps_table(found: Frontier) -> Table:
     def cells(step: Step) -> list[str]:
         kind = words.step_kind(abs(step.first), exact=step.exact, nothing_between=step.nothing_between)
         return [
-            f"{step.start} to {step.end}",
+            f"{step.start}\u00a0to\u00a0{step.end}",
             signed(found.axes[0], step.first),
             signed(found.axes[1], step.second),
             rate(found, step.per_unit),

@@ -11,7 +11,7 @@ from matcher.reporting.words import goal_words, number
 from matcher.shortages import headings, words
 from matcher.shortages.answer import Answer, PriceLine, SetLine, Shortage
 
-MOST_PRICES = 60
+MOST_PRICES = 25
 """Prices that the page lists; all are in prices.csv."""
 
 MOST_LEARNERS = 60
@@ -126,7 +126,9 @@ def _prices(answer: Answer) -> Table:
             found.append("–" if line.objective is None else _signed(line.objective))
         return [*found, line.mark if line.how != "proven from prices" else "exact (by bound)"]
 
-    return table("What one more is worth", columns, some, cells, most=MOST_PRICES, rest="all in prices.csv")
+    return table(
+        "One more, by goal; the best first", columns, some, cells, most=MOST_PRICES, rest="all in prices.csv"
+    )
 
 
 def _weighted(answer: Answer) -> bool:
@@ -147,7 +149,7 @@ def _bar(line: PriceLine, name: str, most: float) -> Cell:
 
 
 def _signed(value: float) -> str:
-    return words.gain("", value).strip() if value else "0"
+    return words.gain("", value).strip().replace("-", "−") if value else "0"
 
 
 def _sets(answer: Answer) -> Table:

@@ -130,13 +130,30 @@ def test_a_part_is_shown_where_nothing_in_it_is_small() -> None:
     assert withheld_of(fine | {"unplaced": None, "hosts": [{"id": "h", "learners": None}]}) == []
 
 
+def test_what_is_withheld_is_said_nowhere_else() -> None:
+    """Fairness counts the same learners once more; an offer's empty seats tell of one learner; sentences name them."""
+    fine = report((Group(10, (5, 0)), Group(10, (5, 10))), 0, by_host=True)
+    rates = [{"id": str(number), "learners": 10, "placed": 5} for number in range(2)]
+    wishes = [{"wish": "1", "learners": 5}, {"wish": "2", "learners": 0}]
+    told = {"fairness": {"partners": rates, "wishes": wishes}, "ways_out": {"ways": ["pin of L1"]}}
+    shown = measured(fine | told | {"vacancies": {"offers": []}, "repair": {"advice": "L1 moves"}})
+    assert shown["withheld"] == ["vacancies"]
+    assert (shown["vacancies"], shown["ways_out"], shown["repair"]) == (None, None, None)
+    assert shown["fairness"] == told["fairness"]
+    for few in (
+        {"partners": [*rates, {"id": "2", "learners": 10, "placed": 9}]},
+        {"wishes": [{"learners": 4}]},
+    ):
+        assert withheld_of(fine | {"fairness": told["fairness"] | few}) == ["fairness"]
+
+
 def test_analysts_are_not_shown_small_groups(service: Service, cora: TestClient) -> None:
     """The tiny round has but small groups: analysts get its totals, coordinators all of it."""
     a, b = done(service, cora), done(service, cora, "cost")
     anna = member(service, "anna", Role.ANALYST, "tiny")
     whole, shown = (one.get(f"/v1/runs/{a}/report").json() for one in (cora, anna))
-    assert shown["withheld"] == ["hosts", "partners", "unplaced"]
-    assert shown == whole | {"partners": None, "hosts": None, "unplaced": None, "withheld": shown["withheld"]}
+    assert shown["withheld"] == ["fairness", "hosts", "partners", "unplaced", "vacancies"]
+    assert shown == whole | dict.fromkeys(shown["withheld"]) | {"withheld": shown["withheld"]}
     both = anna.get(f"/v1/runs/{a}/compare/{b}").json()
     assert (both["partners"], both["hosts"], both["learners"]) == (None, None, None)
     assert (both["counts"]["placed_a"], both["counts"]["only_a"]) == (4, None)

@@ -134,7 +134,8 @@ def get_report(run_id: RunPath, caller: TheCaller, store: TheStore) -> JSONRespo
     """The figures of the run, as in `report.json`.
 
     Sentences that name learners are for coordinators only. From analysts, parts are withheld in which a count of
-    learners is below 5 (`partners`, `hosts`, `unplaced`): they are null then, and `withheld` names them.
+    learners is below 5 (`partners`, `hosts`, `unplaced`, `fairness`), and empty seats by offer (`vacancies`): they are
+    null then, and `withheld` names them.
     """
     with store.reading() as session:
         run = queue.the_run(session, caller, run_id)
