@@ -18,6 +18,7 @@ import pandas as pd
 from matcher import allocations
 from matcher.explaining.why import learner_for, place_for, telling, why_learner, why_place
 from matcher.metrics import Effort, judge
+from matcher.metrics.saving import save as save_metrics
 from matcher.repairing import Happened, Moved, repair
 from matcher.scenarios import compare, frontier, save_comparison, save_frontier, scenarios_of
 from matcher.shortages import shortages
@@ -106,9 +107,7 @@ def metrics(rnd: Round, base: list[Placement], wish: Wish, out: Path, report: Re
         lambda name: report(Progress(f"solving: {name}")),
     )
     found = judge(rnd, given, wish["against"], by=wish["by"], effort=effort)
-    for name, frame in found.frames.items():
-        frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    write_json(out / "metrics.json", found.as_dict())
+    save_metrics(found, out, rnd.name or rnd.id)
 
 
 def why(rnd: Round, base: list[Placement], wish: Wish, out: Path, _report: Report) -> None:

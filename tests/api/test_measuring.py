@@ -135,16 +135,18 @@ def test_what_is_withheld_is_said_nowhere_else() -> None:
     fine = report((Group(10, (5, 0)), Group(10, (5, 10))), 0, by_host=True)
     rates = [{"id": str(number), "learners": 10, "placed": 5} for number in range(2)]
     wishes = [{"wish": "1", "learners": 5}, {"wish": "2", "learners": 0}]
-    told = {"fairness": {"partners": rates, "wishes": wishes}, "ways_out": {"ways": ["pin of L1"]}}
+    told: dict[str, Any] = {
+        "fairness": {"partners": rates, "wishes": wishes},
+        "ways_out": {"ways": ["pin of L1"]},
+    }
     shown = measured(fine | told | {"vacancies": {"offers": []}, "repair": {"advice": "L1 moves"}})
     assert shown["withheld"] == ["vacancies"]
     assert (shown["vacancies"], shown["ways_out"], shown["repair"]) == (None, None, None)
     assert shown["fairness"] == told["fairness"]
-    for few in (
-        {"partners": [*rates, {"id": "2", "learners": 10, "placed": 9}]},
-        {"wishes": [{"learners": 4}]},
-    ):
-        assert withheld_of(fine | {"fairness": told["fairness"] | few}) == ["fairness"]
+    left_over: list[dict[str, Any]] = [*rates, {"id": "2", "learners": 10, "placed": 9}]
+    rare: list[dict[str, Any]] = [{"wish": "1", "learners": 4}]
+    for part, rows in (("partners", left_over), ("wishes", rare)):
+        assert withheld_of(fine | {"fairness": told["fairness"] | {part: rows}}) == ["fairness"]
 
 
 def test_analysts_are_not_shown_small_groups(service: Service, cora: TestClient) -> None:

@@ -53,6 +53,7 @@ def test_it_holds_a_file_against_everything(placements: Path, tmp_path: Path, ca
             f"{name}.csv"
             for name in ("summary", "groups", "wishes", "partners", "spread", "parity", "stability")
         ),
+        "metrics.html",
         "metrics.json",
     }
 

@@ -30,7 +30,7 @@ from tests.tiny import allocation, company, flow, learner, offer, tiny
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def scarce(**changes: object) -> Round:
+def scarce(budget_eur: int | None = None) -> Round:
     """Three learners, two of whom share two seats; the third, who begins like a formula, speaks too little English."""
     people = [learner(f"L{number}", preferences=("c1",)) for number in (1, 2, 3)]
     return tiny(
@@ -41,7 +41,7 @@ def scarce(**changes: object) -> Round:
         offer("o1", seats=2),
         offer("o2", company_id="c2", seats=1),
         flow(max_heads=9),
-        **changes,
+        budget_eur=budget_eur,
     )
 
 
@@ -126,7 +126,7 @@ def test_the_page_is_made_anew_byte_for_byte(tmp_path: Path) -> None:
 
 def test_a_round_without_an_allocation_too(tmp_path: Path) -> None:
     """The report of an infeasible round is made anew, and takes in scenarios."""
-    rnd = scarce(policy=None)
+    rnd = scarce()
     never = scenarios_of({"scenarios": {"never": {"quotas": {"new": {"min_learners": 9}}}}}, rnd)[0].round
     result = solved(tmp_path, never)
     before = html(tmp_path)
@@ -299,8 +299,9 @@ def chromium() -> Iterator[Browser]:
 def test_it_fits_and_axe_finds_nothing(chromium: Browser, whole: Path, width: int) -> None:
     """With every study: no width makes a person scroll sideways, axe-core's rules hold, nothing is complained about."""
     said: list[str] = []
-    scheme = "dark" if width == 420 else "light"
-    window = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    window = chromium.new_page(
+        viewport={"width": width, "height": 800}, color_scheme="dark" if width == 420 else "light"
+    )
     window.on("console", lambda message: said.append(message.text))
     window.goto((whole / "report.html").as_uri())
     assert window.evaluate(OVERFLOW) == 0
