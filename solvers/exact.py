@@ -34,6 +34,7 @@ from models.problem import IntArray, Problem
 from solvers.branching import Part
 from solvers.crew import Crew, crew
 from solvers.dominance import dominated
+from solvers.gathering import tightened
 from solvers.greedy import ATTEMPTS, Coordinator
 from solvers.highs import FloatArray, Infeasible
 from solvers.impossible import impossible
@@ -44,7 +45,7 @@ from solvers.lexicographic import Clock, Found, Task, run
 from solvers.programs import Programs, reach
 from solvers.proving import Proof
 from solvers.relaxing import MANY_OPTIONS, Relaxation, Working
-from solvers.rows import kept_rows, stack
+from solvers.rows import kept_rows
 from solvers.stage import targets_of
 from solvers.sweeping import Sweeps
 
@@ -83,7 +84,7 @@ class Search:
     """What one goal's search leaves for the next: the relaxation, which columns are out, where to look."""
 
     def __init__(self, problem: Problem, limits: Limits, hands: Crew | None = None) -> None:
-        rows = stack(problem)
+        rows = tightened(problem)
         self.problem, self.limits = problem, limits
         self.hands = hands if problem.options >= MANY_OPTIONS else None
         self.rows = rows.keep(rows.can_bind)
