@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from models.problem import IntArray, Problem
 from solvers.branching import Part, Tree
+from solvers.capping import capped, groups_of
 from solvers.diving import dive
 from solvers.highs import FloatArray
 from solvers.pricing import Priced
@@ -70,7 +72,8 @@ class Proof:
         root = self._root()
         if root is None:
             return Found(self._chosen())
-        bound = root.whole
+        bound = self._capped(root.whole)
+        root = replace(root, bound=min(root.bound, bound))
         self.relaxation.remember()
         if self._open(bound) and self._is_knapsacks():
             bound = min(bound, max(self.programs.settle(root, 1), self.value()))
@@ -91,6 +94,22 @@ class Proof:
     def _chosen(self) -> IntArray | None:
         best = self.programs.best
         return None if best is None else np.flatnonzero(best[: self.problem.options])
+
+    def _capped(self, bound: float) -> float:
+        """A bound on a share of the group served worst, by the most that each group can have."""
+        if not self._open(bound):
+            return bound
+        bound = capped(bound, self.value(), groups_of(self.problem, self.task.goal, self.point), self._most)
+        self.programs.bound = min(self.programs.bound, bound)
+        self.relaxation.aim(self.programs.mixed)
+        self._tell(bound)
+        return bound
+
+    def _most(self, gain: FloatArray) -> Priced | None:
+        """What the relaxation proves of another gain (None: stopped)."""
+        self.relaxation.aim(gain)
+        found = self.relaxation.solve(self.task.clock)
+        return None if found is None else self.relaxation.priced(found[1], gain)
 
     def _leave_out(self, root: Priced) -> None:
         """Leave out what nothing as good as the best allocation holds."""
