@@ -124,7 +124,7 @@ class Placements:
             given = [place for place in given if _all_in(place, known)]
         self.unknown = tuple(unknown for place in sorted(strange) for unknown in _strangers(place, known))
         self.seated = Seated.of(rnd, ((row.learner_id, row.offer_id, row.flow_id) for row in given))
-        self._row = cache(lambda table, number: rnd.tables[table].record(number))
+        self._row = rnd.once(_rows)
 
     def __iter__(self) -> Iterator[Placed]:
         return map(self._placed, range(len(self)))
@@ -159,12 +159,10 @@ class Placements:
         """The placements in every flow that has some."""
         return _Index(self.rnd.flows, self.seated.flow, self._placed)
 
-    @cached_property
+    @property
     def members(self) -> Mapping[str, tuple[str, ...]]:
         """The learners of every group that has members."""
-        pairs = zip(self.rnd.learners["group_id"], self.rnd.learners["id"], strict=True)
-        grouped = gather((pair for pair in pairs if pair[0] is not None), lambda pair: pair[0])
-        return {group: tuple(learner for _, learner in rows) for group, rows in grouped.items()}
+        return self.rnd.once(_members)
 
     @cached_property
     def parties_of(self) -> Parties:
@@ -322,6 +320,17 @@ def _strangers(place: Placement, known: Positions) -> list[Unknown]:
     ids = {"learner_id": place.learner_id, "offer_id": place.offer_id, "flow_id": place.flow_id}
     pairs = zip(ids.items(), known, strict=True)
     return [Unknown(place, column, value) for (column, value), rows in pairs if value not in rows]
+
+
+def _rows(rnd: Round) -> Callable[[str, int], Any]:
+    """The row of a table by its number, kept once it has been asked for."""
+    return cache(lambda table, number: rnd.tables[table].record(number))
+
+
+def _members(rnd: Round) -> Mapping[str, tuple[str, ...]]:
+    pairs = zip(rnd.learners["group_id"], rnd.learners["id"], strict=True)
+    grouped = gather((pair for pair in pairs if pair[0] is not None), lambda pair: pair[0])
+    return {group: tuple(learner for _, learner in rows) for group, rows in grouped.items()}
 
 
 def _sums(owner: Rows, amounts: Rows, owners: int) -> Rows:

@@ -28,7 +28,7 @@ _distance_km = lru_cache(2**17)(arithmetic.distance_km)
 def profile_points(seated: Seated) -> Rows:
     """The profile fit of rule 2 of every placement."""
     rnd, points = seated.rnd, _profile_points
-    earned = earned_fields(rnd)
+    earned = rnd.once(earned_fields)
     fields, asked = _cells(rnd.learners["field"], seated.learner), _cells(rnd.offers["fields"], seated.offer)
     cases = zip(fields, seated.learner.tolist(), asked, strict=True)
     return _numbers(points(field, earned.get(learner, ()), codes) for field, learner, codes in cases)
@@ -52,7 +52,7 @@ def preference_points(seated: Seated) -> Rows:
 
 def affinity_points(seated: Seated) -> Rows:
     """The affinity component of every placement."""
-    rnd, scores = seated.rnd, scores_of(seated.rnd)
+    rnd, scores = seated.rnd, seated.rnd.once(scores_of)
     companies = _cells(rnd.companies["id"], seated.company)
     hosts = _cells(rnd.hosting_partners["id"], seated.host)
     own = (scores.get(learner, ()) for learner in seated.learner.tolist())
@@ -71,7 +71,7 @@ def fit_points(seated: Seated, profile: Rows, language: Rows) -> Rows:
 
 def costs_eur(seated: Seated) -> Rows:
     """What every placement costs in whole euros, without escorts."""
-    rnd, prices = seated.rnd, Prices(seated.rnd)
+    rnd, prices = seated.rnd, seated.rnd.once(Prices)
     green = rnd.learners["green_travel"][seated.learner].tolist()
     partner, host = seated.partner.tolist(), seated.host.tolist()
     travel = map(prices.travel, seated.school.tolist(), partner, host, green)
@@ -82,7 +82,7 @@ def costs_eur(seated: Seated) -> Rows:
 
 def escorts_eur(rnd: Round, partner: Rows, flow: Rows) -> Rows:
     """What one escort of each sending partner in each flow costs in whole euros."""
-    return _numbers(map(Prices(rnd).escort, partner.tolist(), flow.tolist()))
+    return _numbers(map(rnd.once(Prices).escort, partner.tolist(), flow.tolist()))
 
 
 class Prices:

@@ -85,7 +85,7 @@ class Shared:
     value: IntArray
     weight: IntArray | None = None
 
-    @property
+    @cached_property
     def groups(self) -> int:
         """How many groups there can be: one more than the highest number that an entry names."""
         return int(self.column.max(initial=-1)) + 1
@@ -217,26 +217,37 @@ class Auxiliary:
     def __len__(self) -> int:
         return len(self.upper)
 
+    @cached_property
+    def _sides(self) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+        """What bounds a member on the side that counts: row, member, coefficient, the row's side, all by members; and
+        where each member that is bounded begins. An entry ``coefficient · z`` of a row that is at least ``side``
+        bounds z below where the coefficient is positive, and above where it is negative; of one that is at most
+        ``side``, the other way round.
+        """
+        block = self.definition
+        row, column, coefficient = block.of_family(self.first, self.first + len(self))
+        below = (coefficient > 0) == (self.towards < 0)
+        side = np.where(below, block.lower[row], block.upper[row])
+        own = np.flatnonzero(np.abs(side) < 2**61)
+        own = own[np.argsort(column[own], kind="stable")]
+        member = column[own] - self.first
+        first = np.flatnonzero(np.diff(member, prepend=-1))
+        return row[own], member[first], coefficient[own], side[own], first
+
     def values(self, options: IntArray) -> IntArray:
         """The family's values for given option values (0 or 1 each)."""
-        block, last = self.definition, self.first + len(self)
-        row, column, coefficient = block.of_family(self.first, last)
-        rest = block.activity(np.concatenate([options, np.zeros(last - len(options), np.int64)]))[row]
-        low, high = np.zeros(len(self), np.int64), self.upper.copy()
-        _tighten(low, high, column - self.first, coefficient, block.lower[row] - rest, above=True)
-        _tighten(low, high, column - self.first, coefficient, block.upper[row] - rest, above=False)
-        return low if self.towards < 0 else high
-
-
-def _tighten(
-    low: IntArray, high: IntArray, member: IntArray, coefficient: IntArray, side: IntArray, *, above: bool
-) -> None:
-    """Apply ``coefficient · z ≥ side`` (or ≤, unless ``above``) to the members' ranges, in whole numbers."""
-    bounded = np.abs(side) < 2**61
-    raises = bounded & ((coefficient > 0) == above)
-    lowers = bounded & ((coefficient > 0) != above)
-    np.maximum.at(low, member[raises], -((-side[raises]) // coefficient[raises]))
-    np.minimum.at(high, member[lowers], side[lowers] // coefficient[lowers])
+        row, member, coefficient, side, first = self._sides
+        every = np.concatenate([options, np.zeros(self.first + len(self) - len(options), np.int64)])
+        left = side - self.definition.activity(every)[row]
+        if self.towards < 0:
+            found = np.zeros(len(self), np.int64)
+            if len(first):
+                found[member] = np.maximum(np.maximum.reduceat(-(-left // coefficient), first), 0)
+            return found
+        found = self.upper.copy()
+        if len(first):
+            found[member] = np.minimum(np.minimum.reduceat(left // coefficient, first), found[member])
+        return found
 
 
 @dataclass(frozen=True)
@@ -400,6 +411,9 @@ class Problem:
 
     def allows(self, chosen: IntArray) -> bool:
         """Whether the chosen options, with the auxiliaries that follow, satisfy every row."""
-        values = self.complete(chosen)
+        return self.holds(self.complete(chosen))
+
+    def holds(self, values: IntArray) -> bool:
+        """Whether the columns' values, as ``complete`` gives them, satisfy every row."""
         auxiliaries = values[self.options :]
         return bool(np.all(auxiliaries <= self.auxiliary_upper)) and not self.violated(values)

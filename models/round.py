@@ -195,6 +195,10 @@ class Round:
             return tables[name]  # type: ignore[no-any-return]  # __dict__ is untyped
         raise AttributeError(name)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was made of it (``once``): that need not be fit to be sent to another process."""
+        return {**self.__dict__, "_made": {}}
+
     def ref(self, table: str, column: str) -> IntArray:
         """The row numbers that a reference column points to in its table (−1: blank)."""
         if (table, column) not in self._references:

@@ -38,6 +38,9 @@ from solvers.stage import (
 
 __all__ = ["Clock", "Found", "Stage", "Start", "Task", "run"]
 
+KEPT = 1_000_000
+"""Columns up to which all their values are kept from one question about them to the next."""
+
 
 def run(
     problem: Problem,
@@ -93,11 +96,12 @@ class _Course:
     stopped: Stop | None = None
     halted: bool = False
     infeasible: bool = False
+    completed: tuple[tuple[IntArray, IntArray], ...] = ()
 
     def begin(self, start: Start) -> None:
         self.clock.tell("start")
         self.chosen = start(self.clock)
-        if self.chosen is not None and not self.problem.allows(self.chosen):
+        if self.chosen is not None and not self.problem.holds(self.values(self.chosen)):
             raise SolverFault("the allocation to begin with breaks a row")
         self.seconds["start"] = self.clock.elapsed()
 
@@ -148,8 +152,8 @@ class _Course:
 
     def take(self, task: Task, chosen: IntArray) -> None:
         """Make an answer the best allocation, if it is one."""
-        values = self.problem.complete(chosen)
-        if not self.problem.allows(chosen):
+        values = self.values(chosen)
+        if not self.problem.holds(values):
             broken = ", ".join(sorted({block.rule for block, _ in self.problem.violated(values)}))
             raise SolverFault(f"{task.goal.name}: the solver's answer breaks rows ({broken or 'bounds'})")
         for goal, value in task.kept:
@@ -160,13 +164,25 @@ class _Course:
 
     def score(self, task: Task, chosen: IntArray) -> list[int]:
         """An allocation's worth for the task's goal and, where that ties, for the goals that come after it."""
-        values, targets = self.problem.complete(chosen), targets_of(self.problem)
+        values, targets = self.values(chosen), targets_of(self.problem)
         return [goal.sense * goal.of(values) for goal in (task.goal, *targets[task.number + 1 :])]
 
     def of(self, goal: Goal) -> int:
         """A goal's value in the best allocation."""
         assert self.chosen is not None
-        return goal.of(self.problem.complete(self.chosen))
+        return goal.of(self.values(self.chosen))
+
+    def values(self, chosen: IntArray) -> IntArray:
+        """All columns' values. Where they take little memory those of two allocations are kept, the best one and one
+        that may be better: goal after goal asks for them.
+        """
+        for known, values in self.completed:
+            if known is chosen:
+                return values
+        values = self.problem.complete(chosen)
+        if self.problem.columns <= KEPT:
+            self.completed = ((chosen, values), *self.completed[:1])
+        return values
 
     def all_proven(self, targets: tuple[Goal, ...]) -> bool:
         return len(self.reached) == len(targets) and all(

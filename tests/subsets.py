@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations
 
 import numpy as np
 
-from matcher.auditing import Audit, audit
+from matcher.auditing import audit, breaches
 from matcher.compiling import compile_problem
 from matcher.joining import find_options
 from matcher.options import Options
+from matcher.placements import Placements
 from matcher.rules import discover
 from matcher.rules.base import Mask
-from models.outcome import Placement
+from models.outcome import Breach, Placement
 from models.problem import Block, Problem
 from models.round import IntArray, Round
 
@@ -68,10 +69,9 @@ class Faces:
         """The solver's side; what it allows, redundant rows allow too."""
         if any(self.barred[candidate] for candidate in subset):
             return False
-        chosen = self.option(subset)
-        allowed = self.problem.allows(chosen)
-        if allowed and self.redundant:
-            values = self.problem.complete(chosen)
+        values = self.problem.complete(self.option(subset))
+        allowed = self.problem.holds(values)
+        if allowed:
             for block in self.redundant:
                 activity = block.activity(values)
                 holds = (block.lower <= activity) & (activity <= block.upper)
@@ -91,16 +91,20 @@ class Faces:
         ]
 
     @cached_property
-    def audited(self) -> dict[tuple[int, ...], Audit]:
+    def audited(self) -> dict[tuple[int, ...], tuple[Breach, ...]]:
         """What has been audited: a walk asks of each place twice, and comes back."""
         return {}
 
-    def audit(self, subset: Sequence[int]) -> Audit:
+    def breaches(self, subset: Sequence[int]) -> tuple[Breach, ...]:
         """The audit's side."""
         key = tuple(subset)
         if key not in self.audited:
-            self.audited[key] = audit(self.rnd, self.placements(key))
+            self.audited[key] = tuple(breaches(self.rnd, Placements(self.rnd, self.placements(key))))
         return self.audited[key]
+
+    def goals(self, subset: Sequence[int]) -> Mapping[str, int]:
+        """What the audit says of the goals."""
+        return audit(self.rnd, self.placements(subset)).goals
 
     def subsets(self, seed: int, random: int = 200) -> Iterator[tuple[int, ...]]:
         """All subsets of few candidates, random ones of many (at most one per learner in most of them)."""
@@ -114,17 +118,19 @@ class Faces:
         return len(np.unique(self.candidates.learner[list(subset)])) == len(subset)
 
     def walk(self, seed: int, steps: int) -> Iterator[tuple[int, ...]]:
-        """A walk towards fuller valid allocations, one learner moved at a time; every place that it visits.
+        """A walk towards fuller valid allocations, one learner moved at a time; every place that it visits, once.
 
         A step to fewer breaches, or to as many with more placed, is taken; any other seldom.
         """
         random = np.random.default_rng(seed)
         here: tuple[int, ...] = ()
-        worth = self._worth(here)
+        worth, visited = self._worth(here), {here}
         yield here
         for _ in range(steps if len(self.candidates) else 0):
             there = self.moved(here, int(random.integers(len(self.candidates))))
-            yield there
+            if there not in visited:
+                visited.add(there)
+                yield there
             gain = self._worth(there) - worth
             if gain >= 0 or random.random() < 0.1:
                 here, worth = there, worth + gain
@@ -136,7 +142,7 @@ class Faces:
         return tuple(sorted(others if candidate in subset else {*others, candidate}))
 
     def _worth(self, subset: Sequence[int]) -> float:
-        return 0.3 * len(subset) - len(self.audit(subset).breaches)
+        return 0.3 * len(subset) - len(self.breaches(subset))
 
     def random_subset(self, seed: int) -> tuple[int, ...]:
         """A random subset of any density, in three of four cases with one candidate per learner."""

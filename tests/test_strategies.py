@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from matcher.auditing import Audit
+from models.outcome import Breach
 from models.tables import TABLES, columns_of, field_of
 from tests.strategies import RULES, random_round, with_debt
 from tests.subsets import Faces
@@ -15,15 +15,15 @@ ROUNDS = 80
 
 def fullest(options: Faces, seed: int) -> tuple[int, ...] | None:
     """The fullest valid allocation on a walk; ``None`` when it meets none."""
-    valid = [subset for subset in options.walk(seed, steps=100) if options.audit(subset).valid]
+    valid = [subset for subset in options.walk(seed, steps=100) if not options.breaches(subset)]
     return max(valid, key=len, default=None)
 
 
-def verdicts_one_move_away(faces: Faces, valid: tuple[int, ...]) -> Iterator[Audit]:
-    """The audits after moving or dropping one learner, and after giving one a second placement."""
+def breaches_one_move_away(faces: Faces, valid: tuple[int, ...]) -> Iterator[tuple[Breach, ...]]:
+    """What the audit finds after moving or dropping one learner, and after giving one a second placement."""
     for candidate in range(len(faces.candidates)):
-        yield faces.audit(faces.moved(valid, candidate))
-        yield faces.audit(tuple(sorted({*valid, candidate})))
+        yield faces.breaches(faces.moved(valid, candidate))
+        yield faces.breaches(tuple(sorted({*valid, candidate})))
 
 
 @pytest.mark.slow
@@ -46,7 +46,7 @@ def test_rounds_are_feasible_and_every_rule_binds_in_some() -> None:
         number = [candidate for candidate in range(len(faces.candidates)) if not faces.barred[candidate]]
         valid = tuple(number[option] for option in found)
         broken = [
-            {breach.rule for breach in verdict.breaches} for verdict in verdicts_one_move_away(faces, valid)
+            {breach.rule for breach in found_there} for found_there in breaches_one_move_away(faces, valid)
         ]
         binding.update({rule for rules in broken if len(rules) == 1 for rule in rules})
     assert feasible >= 0.6 * ROUNDS
