@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # the command line knows these words, and `matcher --help` does not wait for numpy
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Status(StrEnum):

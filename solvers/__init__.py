@@ -12,10 +12,13 @@ import re
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import UnknownName
-from models.problem import Problem
-from solvers.interface import Limits, Solver
+
+if TYPE_CHECKING:  # who asks for the methods' names, as `matcher --help` does, does not wait for numpy
+    from models.problem import Problem
+    from solvers.interface import Limits, Solver
 
 EXACT_REACH = 250_000
 """Options up to which ``choose`` takes the exact method where the round is no network."""

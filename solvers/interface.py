@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from models.outcome import Outcome
-from models.problem import Problem
+if TYPE_CHECKING:  # the command line shows progress, and `matcher --help` does not wait for numpy
+    from models.outcome import Outcome
+    from models.problem import Problem
 
 
 @dataclass(frozen=True)
