@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
@@ -28,6 +30,12 @@ UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """Losses after which nothing can have been carried out: there was no connection."""
 HOPELESS: Final = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
 """What is as wrong the next time."""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count: reading them takes longer than most requests, so it is done once."""
+    return httpx2.create_ssl_context()
 
 
 class Connection:
@@ -54,6 +62,7 @@ class Connection:
             headers=headers,
             timeout=httpx2.Timeout(timeout, connect=10.0),
             transport=transport,
+            verify=_trusted(),
         )
         self.patience = patience
 

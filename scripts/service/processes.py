@@ -11,11 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import httpx2
 import sqlalchemy as sa
 
 DATABASES: Final = ("sqlite", "postgresql")
@@ -119,10 +120,14 @@ class Server:
 
     def is_ready(self) -> bool:
         """Whether it answers that it can serve."""
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=5.0)
         try:
-            return httpx2.get(f"{self.url}/readyz", timeout=5.0).is_success
-        except httpx2.TransportError:
+            asking.request("GET", "/readyz")
+            return asking.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
             return False
+        finally:
+            asking.close()
 
     def kill(self) -> None:
         """End it as a power cut would: SIGKILL, to this process only."""
