@@ -11,8 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
 
-from openpyxl import Workbook
-
 from matcher.disk import staged, writing
 from matcher.intake.settings import FORMAT, RATES, SETTINGS
 from matcher.intake.sources import WORKBOOK_ENDINGS
@@ -89,6 +87,8 @@ def workbook_of(tables: Mapping[str, Table]) -> bytes:
 
     Dates and numbers as such, codes and ids as text, so that no zero is lost.
     """
+    from openpyxl import Workbook  # noqa: PLC0415 - whoever writes CSV does not wait for it
+
     book = Workbook(write_only=True)
     for name, table in tables.items():
         sheet = book.create_sheet(name)
