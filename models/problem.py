@@ -239,13 +239,12 @@ class Auxiliary:
         row, member, coefficient, side, first = self._sides
         every = np.concatenate([options, np.zeros(self.first + len(self) - len(options), np.int64)])
         left = side - self.definition.activity(every)[row]
-        if self.towards < 0:
-            found = np.zeros(len(self), np.int64)
-            if len(first):
-                found[member] = np.maximum(np.maximum.reduceat(-(-left // coefficient), first), 0)
+        found = np.zeros(len(self), np.int64) if self.towards < 0 else self.upper.astype(np.int64)
+        if not len(first):
             return found
-        found = self.upper.copy()
-        if len(first):
+        if self.towards < 0:
+            found[member] = np.maximum(np.maximum.reduceat(-(-left // coefficient), first), 0)
+        else:
             found[member] = np.minimum(np.minimum.reduceat(left // coefficient, first), found[member])
         return found
 

@@ -60,10 +60,15 @@ class Faces:
         """The rows that are said to follow from the others."""
         return tuple(block.spelled_out() for block in self.problem.blocks if block.redundant)
 
+    @cached_property
+    def number(self) -> list[int]:
+        """The problem's number of each candidate that no rule bars."""
+        numbers: list[int] = (np.cumsum(~self.barred) - 1).tolist()
+        return numbers
+
     def option(self, subset: Sequence[int]) -> IntArray:
         """The problem's numbers of the chosen candidates, none of them barred."""
-        number = np.cumsum(~self.barred) - 1
-        return np.array([number[candidate] for candidate in subset], np.int64)
+        return np.array([self.number[candidate] for candidate in subset], np.int64)
 
     def allows(self, subset: Sequence[int]) -> bool:
         """The solver's side; what it allows, redundant rows allow too."""
@@ -78,17 +83,20 @@ class Faces:
                 assert holds.all(), f"{block.rule} is not redundant: {subset}"
         return allowed
 
+    @cached_property
+    def every(self) -> list[Placement]:
+        """All candidates by ids."""
+        rnd, options = self.rnd, self.candidates
+        ids = (
+            rnd.learners["id"][options.learner],
+            rnd.offers["id"][options.offer],
+            rnd.flows["id"][options.flow],
+        )
+        return list(map(Placement, *(column.tolist() for column in ids)))
+
     def placements(self, subset: Sequence[int]) -> list[Placement]:
         """The chosen candidates by ids."""
-        rnd, options = self.rnd, self.candidates
-        return [
-            Placement(
-                rnd.learners["id"][options.learner[candidate]],
-                rnd.offers["id"][options.offer[candidate]],
-                rnd.flows["id"][options.flow[candidate]],
-            )
-            for candidate in subset
-        ]
+        return [self.every[candidate] for candidate in subset]
 
     @cached_property
     def audited(self) -> dict[tuple[int, ...], tuple[Breach, ...]]:
@@ -115,7 +123,13 @@ class Faces:
 
     def one_each(self, subset: Sequence[int]) -> bool:
         """Whether no learner is in it twice; if one is, the first rule forbids it whatever the others say."""
-        return len(np.unique(self.candidates.learner[list(subset)])) == len(subset)
+        return len({self.learners[candidate] for candidate in subset}) == len(subset)
+
+    @cached_property
+    def learners(self) -> list[int]:
+        """Whose the candidates are."""
+        learners: list[int] = self.candidates.learner.tolist()
+        return learners
 
     def walk(self, seed: int, steps: int) -> Iterator[tuple[int, ...]]:
         """A walk towards fuller valid allocations, one learner moved at a time; every place that it visits, once.
@@ -137,7 +151,7 @@ class Faces:
 
     def moved(self, subset: Sequence[int], candidate: int) -> tuple[int, ...]:
         """The subset with a learner moved to a candidate, or taken out of it."""
-        learner = self.candidates.learner
+        learner = self.learners
         others = {chosen for chosen in subset if learner[chosen] != learner[candidate]}
         return tuple(sorted(others if candidate in subset else {*others, candidate}))
 

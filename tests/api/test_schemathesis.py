@@ -89,7 +89,9 @@ def quick() -> Iterator[None]:
 
 
 @cache  # making requests up takes several times as long as answering them: once for all roles and databases
-def made_up(app: Any, path: str, method: str, mode: GenerationMode, given_by: Names, number: int) -> list[Any]:
+def made_up(
+    app: Any, path: str, method: str, mode: GenerationMode, given_by: Names, number: int
+) -> list[Any]:
     """So many requests for an operation; what is in ``given_by`` are parameters of the path that the sender fills in.
 
     Nothing where no request of the kind can be made.
