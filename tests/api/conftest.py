@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from unittest import mock
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from api.access import keys, passwords
 from api.access.roles import OF_AN_ORGANISATION, Role
 from api.clock import new_id, now
 from api.settings import Settings
+from api.store import engine
 from api.store.engine import Store
 from api.store.migrate import migrate
 from api.store.schema import Organisation, User
@@ -37,6 +39,19 @@ def quick_passwords() -> Iterator[None]:
     """Passwords of tests are hashed as all are, but without the work that makes guessing slow."""
     quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
     with mock.patch.object(passwords, "_HASHING", quick):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_sqlite() -> Iterator[None]:
+    """Nothing in a file of this process's own outlives the tests, so nothing in it is worth a wait for the disk."""
+    prepare = engine._prepare
+
+    def hasty(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    with mock.patch.object(engine, "_prepare", hasty):
         yield
 
 
