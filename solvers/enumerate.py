@@ -17,6 +17,9 @@ from solvers.stage import at_least
 COMBINATIONS = 1_000_000
 """The largest product over agents of one more than their options; most of the combinations are cut off early."""
 
+Tried = tuple[IntArray, IntArray]
+"""The options chosen, and all columns' values."""
+
 
 class Enumerate:
     """The method ``enumerate``."""
@@ -41,16 +44,17 @@ class _Tried:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.left = combinations(problem)
-        self.allowed: list[IntArray] = []
+        self.allowed: list[Tried] = []
 
     def stage(self, task: Task) -> Found:
         """The best of one goal among the allocations tried; proven once all are."""
         for number, chosen in enumerate(self.left):
-            if self.problem.allows(chosen):
-                self.allowed.append(chosen)
+            values = self.problem.complete(chosen)
+            if self.problem.holds(values):
+                self.allowed.append((chosen, values))
             if number % 256 == 255 and task.clock.stop() is not None:
-                return Found(_best(self.problem, task, self.allowed))
-        best = _best(self.problem, task, self.allowed)
+                return Found(_best(task, self.allowed))
+        best = _best(task, self.allowed)
         return Found(best, proven=best is not None, infeasible=best is None)
 
 
@@ -96,11 +100,10 @@ def _refuse(problem: Problem) -> None:
         )
 
 
-def _best(problem: Problem, task: Task, allowed: list[IntArray]) -> IntArray | None:
+def _best(task: Task, allowed: list[Tried]) -> IntArray | None:
     """The first best allocation among those that keep the earlier goals."""
     best, reached = None, 0
-    for chosen in allowed:
-        values = problem.complete(chosen)
+    for chosen, values in allowed:
         if all(at_least(goal, goal.of(values), value) for goal, value in task.kept):
             value = task.goal.of(values)
             if best is None or task.goal.sense * value > task.goal.sense * reached:
