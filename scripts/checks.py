@@ -1,5 +1,6 @@
 """Every check that CI runs, in order, up to the first red: `./check`, or `./check types tests` for some."""
 
+import os
 import subprocess
 import sys
 import time
@@ -41,12 +42,23 @@ def run_step(name: str) -> bool:
     command = [*STEPS[name], *(NO_BROWSER if name == "tests" and not tools.CHROMIUM.found() else [])]
     print(f"\n== {name}: {' '.join(command).replace(f'{ROOT}/', '')}", flush=True)
     started = time.monotonic()
-    done = subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]],
+        cwd=ROOT,
+        env=remembering(),
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     print(
         f"-- {name}: {'ok' if done.returncode == 0 else 'FAILED'}, {time.monotonic() - started:.1f} s",
         flush=True,
     )
     return done.returncode == 0
+
+
+def remembering() -> dict[str, str]:
+    """This process's environment, but Python keeps what it compiles: tests start hundreds of processes."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def count_tests() -> tuple[int, int, int]:

@@ -63,3 +63,10 @@ def test_an_unknown_step_is_said(steps: dict[str, list[str]], capfd: Printed) ->
     steps["first"] = GREEN
     assert checks.main(["frist"]) == 1
     assert "There are: first" in capfd.readouterr().err
+
+
+def test_what_is_compiled_is_kept(steps: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the caller's environment says: hundreds of processes would compile the project again."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    steps["first"] = ["python", "-c", "import sys; raise SystemExit(sys.dont_write_bytecode)"]
+    assert checks.main([]) == 0
