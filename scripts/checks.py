@@ -57,7 +57,7 @@ def run_step(name: str) -> bool:
 
 
 def remembering() -> dict[str, str]:
-    """This process's environment, but Python keeps what it compiles: tests start hundreds of processes."""
+    """The environment of this process, but Python keeps what it compiles: tests start hundreds of processes."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
