@@ -159,6 +159,7 @@ def tried(
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES, ids=str)
 def test_the_interface_is_as_it_describes_itself(
     make_service: Any, role: Role | None, pytestconfig: pytest.Config

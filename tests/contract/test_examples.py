@@ -42,6 +42,7 @@ class Proven:
         return self.heard
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["exact", "cpsat"])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_best_is_found_and_proven(name: str, method: str, expected: dict[str, Any]) -> None:

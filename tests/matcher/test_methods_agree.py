@@ -35,6 +35,7 @@ def enumerated(rnd: Round) -> tuple[object, ...] | None:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_exact_cpsat_and_enumeration_agree(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 random rounds of up to 8 learners: exact = cpsat = enumerate, proven or infeasible, never in between."""
