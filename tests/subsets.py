@@ -56,6 +56,13 @@ class Faces:
         return compile_problem(self.rnd, self.candidates.take(~self.barred))
 
     @cached_property
+    def free(self) -> Faces:
+        """The candidates that no rule bars, with the rows that are stated over them."""
+        free = Faces(self.rnd, self.candidates.take(~self.barred))
+        vars(free)["problem"] = self.problem
+        return free
+
+    @cached_property
     def redundant(self) -> tuple[Block, ...]:
         """The rows that are said to follow from the others."""
         return tuple(block.spelled_out() for block in self.problem.blocks if block.redundant)

@@ -37,7 +37,7 @@ def test_rounds_are_feasible_and_every_rule_binds_in_some() -> None:
     feasible = with_places = 0
     for seed in range(ROUNDS):
         faces = Faces.of(random_round(seed), most=10**6, seed=seed)
-        options = Faces(faces.rnd, faces.candidates.take(~faces.barred))
+        options = faces.free
         found = fullest(options, seed)
         if found is None:
             continue

@@ -52,7 +52,7 @@ def test_the_faces_of_all_rules_together_agree_on_whole_rounds() -> None:
     """500 rounds of up to eight learners, all candidates: random subsets, and a walk from valid to valid."""
     for seed in range(ROUNDS_TOGETHER):
         faces = Faces.of(random_round(seed), most=10**6, seed=seed)
-        options = Faces(faces.rnd, faces.candidates.take(~faces.barred))
+        options = faces.free
         for subset in (*(faces.random_subset(seed + number) for number in range(5)), ()):
             agree(faces, subset)
         for subset in options.walk(seed, steps=25):
