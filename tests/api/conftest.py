@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
@@ -136,6 +137,13 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """The event loop of all services in this process. Without it each request would start one, and end it."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
 @dataclass
 class Service:
     """A service in this process, and the people who use it."""
@@ -143,6 +151,7 @@ class Service:
     store: Store
     settings: Settings
     client: TestClient
+    portal: BlockingPortal
     secrets: dict[str, str] = field(default_factory=dict)
 
     def person(self, login: str, role: Role, organisation: str | None = None) -> TestClient:
@@ -153,9 +162,7 @@ class Service:
 
     def holding(self, secret: str) -> TestClient:
         """A client that sends a key."""
-        return TestClient(
-            self.client.app, headers={"Authorization": f"Bearer {secret}"}, raise_server_exceptions=False
-        )
+        return client_of(self.client.app, self.portal, {"Authorization": f"Bearer {secret}"})
 
     def _made(self, login: str, role: Role, organisation: str | None) -> str:
         assert (organisation is None) == (role not in OF_AN_ORGANISATION)
@@ -180,6 +187,13 @@ class Service:
             return keys.issue(session, user, "test", timedelta(days=1))[1]
 
 
+def client_of(app: Any, portal: BlockingPortal, headers: dict[str, str] | None = None) -> TestClient:
+    """A client of an application that runs in an event loop of this process."""
+    client = TestClient(app, headers=headers, raise_server_exceptions=False)
+    client.portal = portal
+    return client
+
+
 APPLICATIONS: dict[str, FastAPI] = {}
 """By settings: making one takes longer than most tests."""
 
@@ -202,13 +216,13 @@ def own_application() -> Iterator[None]:
 
 
 @pytest.fixture
-def make_service(store: Store, database_url: str) -> Callable[..., Service]:
+def make_service(store: Store, database_url: str, portal: BlockingPortal) -> Callable[..., Service]:
     """Makes a service on the store, with settings of the test's choice."""
 
     def make(**changes: object) -> Service:
         settings = Settings(database_url=database_url, **changes)  # type: ignore[arg-type]
         app = application(store, settings)
-        return Service(store, settings, TestClient(app, raise_server_exceptions=False))
+        return Service(store, settings, client_of(app, portal), portal)
 
     return make
 

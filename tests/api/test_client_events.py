@@ -33,7 +33,7 @@ def test_events_are_those_of_the_store_that_the_service_is_on(
 
     def told(store: Store) -> list[str]:
         put_on(app_of(service), store, service.settings)
-        there = Service(store, service.settings, service.client)
+        there = Service(store, service.settings, service.client, service.portal)
         round_id = frozen(store)
         member(there, "cora", Role.COORDINATOR, round_id)
         with Client(url, there.secrets["cora"], timeout=5, patience=NEVER) as cora:

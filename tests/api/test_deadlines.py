@@ -56,11 +56,11 @@ def test_what_was_given_up_takes_no_effect(make_service: Make) -> None:
     """Who was told 503 is told the truth: the change that would have been made later is not made."""
     service = make_service(request_seconds=0.3)
     add_route(service, changing(service.store, before=0.8))
-    with service.client as client:
-        found = client.post("/slow")
-        assert found.status_code == 503
-        assert "nothing was changed" in found.json()["detail"]
-        time.sleep(1.0)
+    client = service.client
+    found = client.post("/slow")
+    assert found.status_code == 503
+    assert "nothing was changed" in found.json()["detail"]
+    time.sleep(1.0)
     assert entries(service.store) == 0
 
 
@@ -68,8 +68,8 @@ def test_what_has_taken_effect_is_told(make_service: Make) -> None:
     """Once the change is made, the answer is waited for, however long it takes."""
     service = make_service(request_seconds=0.3)
     add_route(service, changing(service.store, after=0.8))
-    with service.client as client:
-        assert client.post("/slow").json() == {"made": "yes"}
+    client = service.client
+    assert client.post("/slow").json() == {"made": "yes"}
     assert entries(service.store) == 1
 
 
@@ -84,9 +84,9 @@ def test_a_change_that_fails_leaves_the_deadline(make_service: Make) -> None:
         time.sleep(0.8)
 
     add_route(service, failing)
-    with service.client as client:
-        assert client.post("/slow").status_code == 503
-        time.sleep(0.8)
+    client = service.client
+    assert client.post("/slow").status_code == 503
+    time.sleep(0.8)
 
 
 def test_noting_that_a_key_was_used_is_no_effect(make_service: Make) -> None:
@@ -95,27 +95,26 @@ def test_noting_that_a_key_was_used_is_no_effect(make_service: Make) -> None:
     ana = service.person("ana", Role.ANALYST)
     assert isinstance(service.client.app, FastAPI)
     service.client.app.get("/slow", operation_id="who_am_i")(lambda: time.sleep(0.8))
-    with service.client:
-        assert ana.get("/slow").status_code == 503
-        time.sleep(0.8)
+    assert ana.get("/slow").status_code == 503
+    time.sleep(0.8)
 
 
 def test_long_work_has_a_deadline_of_its_own(make_service: Make) -> None:
     """A route that says so is given ``work_seconds``; and given up after them."""
     service = make_service(request_seconds=0.2, work_seconds=1.0)
     add_route(service, changing(service.store, before=0.5), openapi_extra=LONG)
-    with service.client as client:
-        assert client.post("/slow").status_code == 200
-        assert entries(service.store) == 1
+    client = service.client
+    assert client.post("/slow").status_code == 200
+    assert entries(service.store) == 1
 
 
 def test_long_work_is_given_up_too(make_service: Make) -> None:
     """After ``work_seconds`` it is."""
     service = make_service(request_seconds=0.1, work_seconds=0.3)
     add_route(service, changing(service.store, before=0.8), openapi_extra=LONG)
-    with service.client as client:
-        assert client.post("/slow").status_code == 503
-        time.sleep(0.8)
+    client = service.client
+    assert client.post("/slow").status_code == 503
+    time.sleep(0.8)
     assert entries(service.store) == 0
 
 
@@ -149,13 +148,12 @@ def test_uploads_checks_and_freezing_outlast_the_ordinary_deadline(
 ) -> None:
     """They are answered although they take longer than any other request may."""
     people = People(make_service(request_seconds=0.9))
-    with people.service.client:
-        people.load_all()
-        assert people.move("collecting").status_code == 200
-        slowly()
-        assert people.load("schools", "ccis", If_Match='"1"').status_code == 200
-        assert people.coordinator.get(people.url("/check")).status_code == 200
-        assert people.move("frozen").status_code == 200
+    people.load_all()
+    assert people.move("collecting").status_code == 200
+    slowly()
+    assert people.load("schools", "ccis", If_Match='"1"').status_code == 200
+    assert people.coordinator.get(people.url("/check")).status_code == 200
+    assert people.move("frozen").status_code == 200
     assert people.state() == "frozen"
 
 
@@ -168,9 +166,9 @@ def test_freezing_that_was_given_up_leaves_the_round_as_it_was(
     assert people.move("collecting").status_code == 200
     sent = people.coordinator.headers | {"If-Match": people.coordinator.get(people.url()).headers["ETag"]}
     slowly()
-    with make_service(work_seconds=0.5).client as client:
-        found = client.post(people.url("/transitions"), json={"to": "frozen"}, headers=sent)
-        assert found.status_code == 503
-        time.sleep(2.0)
-        assert people.state() == "collecting"
+    client = make_service(work_seconds=0.5).client
+    found = client.post(people.url("/transitions"), json={"to": "frozen"}, headers=sent)
+    assert found.status_code == 503
+    time.sleep(2.0)
+    assert people.state() == "collecting"
     assert people.move("frozen").status_code == 200
