@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -124,7 +124,6 @@ class Placements:
             given = [place for place in given if _all_in(place, known)]
         self.unknown = tuple(unknown for place in sorted(strange) for unknown in _strangers(place, known))
         self.seated = Seated.of(rnd, ((row.learner_id, row.offer_id, row.flow_id) for row in given))
-        self._row = rnd.once(_rows)
 
     def __iter__(self) -> Iterator[Placed]:
         return map(self._placed, range(len(self)))
@@ -245,6 +244,10 @@ class Placements:
             number += 1
         return number
 
+    def _row(self, table: str, number: int) -> Any:
+        """A row of a table by its number; the table keeps it."""
+        return self.rnd.tables[table].record(number)
+
     def _placed(self, number: int) -> Placed:
         seated, row = self.seated, self._row
         school = int(seated.school[number])
@@ -320,11 +323,6 @@ def _strangers(place: Placement, known: Positions) -> list[Unknown]:
     ids = {"learner_id": place.learner_id, "offer_id": place.offer_id, "flow_id": place.flow_id}
     pairs = zip(ids.items(), known, strict=True)
     return [Unknown(place, column, value) for (column, value), rows in pairs if value not in rows]
-
-
-def _rows(rnd: Round) -> Callable[[str, int], Any]:
-    """The row of a table by its number, kept once it has been asked for."""
-    return cache(lambda table, number: rnd.tables[table].record(number))
 
 
 def _members(rnd: Round) -> Mapping[str, tuple[str, ...]]:
