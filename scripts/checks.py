@@ -17,7 +17,7 @@ RESULTS = ROOT / ".cache" / "tests.xml"
 STEPS: dict[str, list[str]] = {
     "style": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy"],
+    "types": ["mypy", "--num-workers", "auto"],
     "layers": ["lint-imports"],
     "tools": ["python", "-m", "scripts.tools"],
     "tests": [
