@@ -264,7 +264,7 @@ def test_what_is_cancelled_is_left_out() -> None:
     """Cancelled at once: no line, no base, and a page all the same."""
     stopped = compare(world(), scenarios_of({"scenarios": CONTENT}, world()), cancel=lambda: True)
     assert (stopped.lines, stopped.base) == ((), None)
-    assert "How it was made" in sheet.page(stopped)
+    assert "How the scenarios were made" in sheet.page(stopped)
 
 
 def test_priorities_are_no_learners() -> None:
