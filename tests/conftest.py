@@ -1,11 +1,19 @@
 """What every test may ask for."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from scripts import tools
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "contract" / "examples"
@@ -44,6 +52,19 @@ def expected() -> dict[str, Any]:
     """The contract's examples by name: status, best goal values in order, number of options."""
     values: dict[str, Any] = json.loads((EXAMPLES / "expected.json").read_text(encoding="utf-8"))
     return values
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser without a network."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - few tests open a page, and it loads slowly
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
+        )
+        yield started
+        started.close()
 
 
 @pytest.fixture

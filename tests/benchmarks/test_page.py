@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from benchmarks import charts, tables
 from benchmarks.page import page
 from benchmarks.results import Book, read
-from scripts import tools
 from tests.benchmarks.books import book, goal, run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -90,17 +88,6 @@ def test_the_document_shows_what_its_json_says() -> None:
     text = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
     shown = text.split(tables.BEGIN)[1].split(tables.END)[0]
     assert shown.strip() == tables.document(read(DOCS / "benchmarks.json")).strip()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser without a network."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
-        )
-        yield started
-        started.close()
 
 
 @pytest.mark.browser

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from matcher import Result, match
 from matcher.allocations import adopted
@@ -24,7 +24,6 @@ from matcher.shortages.asking import Asked
 from matcher.shortages.writing import save as save_shortages
 from models.errors import InputErrors
 from models.round import Round
-from scripts import tools
 from tests.tiny import allocation, company, flow, learner, offer, tiny
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -281,17 +280,6 @@ def test_a_run_reads_as_its_result(tmp_path: Path) -> None:
     assert run.escorts.equals(result.escorts)
     assert run.unplaced["learner_id"].tolist() == result.unplaced["learner_id"].tolist()
     assert run.report == result.report
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser without a network."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
-        )
-        yield started
-        started.close()
 
 
 @pytest.mark.browser

@@ -1,14 +1,12 @@
 """The page in a real browser: quiet, self-contained, fitting, accessible, on screens and on paper."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from matcher.reporting.page import page
-from scripts import tools
 from tests.matcher.reporting import rounds
 
 pytestmark = pytest.mark.browser
@@ -16,17 +14,6 @@ pytestmark = pytest.mark.browser
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 A4_WIDTH = 703
 """A4 less the margins, in CSS pixels."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser without a network."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from matcher import load
 from matcher.scenarios import Frontier, Line, compare, frontier, plot, scenarios_of, sheet
 from matcher.scenarios.points import Point, Step
 from models.outcome import GoalValue, Status
-from scripts import tools
 from tests.conftest import ROOT
 from tests.tiny import company, host, learner, offer, partner, tiny
 
@@ -69,17 +67,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, text in {"wide": wide(), "traded": traded()}.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in ("wide", "traded")}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser without a network."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
-        )
-        yield started
-        started.close()
 
 
 def made(points: list[tuple[int, int, bool]], axes: tuple[str, str] = ("placed", "cost")) -> Frontier:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from matcher import match
 from matcher.shortages import Answer, shortages
 from matcher.shortages.asking import Asked
 from matcher.shortages.page import drawing, page
-from scripts import tools
 from tests import tiny
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -51,17 +49,6 @@ def test_nothing_short(tmp_path: Path) -> None:
     """A round in which nothing is short gives a page that says so."""
     answer = shortages(match(tiny.tiny()), Asked(top=0, places=0))
     assert "No set of learners is too large" in page(answer)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser without a network."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=tools.CHROMIUM.found(), args=list(tools.CHROMIUM_FLAGS)
-        )
-        yield started
-        started.close()
 
 
 @pytest.mark.browser
