@@ -6,8 +6,9 @@ order: the same round gives the same allocation on one core and on forty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,15 +16,17 @@ from models.problem import IntArray
 from solvers.crew import Crew
 from solvers.scaling.efforts import Effort
 from solvers.scaling.kindred import Kindred
-from solvers.scaling.matrix import FloatArray, Matrix
+from solvers.scaling.matrix import FloatArray, Mask, Matrix
 from solvers.scaling.meeting import packing
-from solvers.scaling.parts import Part, Parts
+from solvers.scaling.parts import Part, Parts, Wanted
 from solvers.scaling.piece import Piece, cut_out, touched_rows
 from solvers.scaling.ranking import keenest
 from solvers.scaling.rounding import solve
 from solvers.scaling.standing import EPSILON, Standing
 from solvers.scaling.waiting import Waiting
 from solvers.stage import Clock
+
+S = TypeVar("S")
 
 WAVE = 8
 """Pieces that are solved side by side from where things stand, at least."""
@@ -58,15 +61,7 @@ class Improver:
         waiting = list(self.parts.sweep(standing, worth, effort.size, effort.chunks, turn))
         urgent = self._urgent(standing)
         waiting.sort(key=lambda areas: -sum(int(urgent[each].sum()) for each in areas))
-        wanted, wave = self.parts.wanted(worth), max(WAVE, len(waiting) // WAVES)
-        for at in range(0, len(waiting), wave):
-            taken = np.zeros(self.matrix.problem.agents, bool)
-            parts = [self.parts.part(each, standing, wanted, taken) for each in waiting[at : at + wave]]
-            found = self._wave(standing, [part for part in parts if part is not None], effort)
-            if found is None:
-                return
-            standing = found
-            yield standing
+        yield from self._waves(standing, self.parts.wanted(worth), waiting, self.parts.part, WAVE, effort)
 
     def gather(
         self, kindred: Kindred, standing: Standing, worth: FloatArray, effort: Effort, turn: int
@@ -75,15 +70,9 @@ class Improver:
         ``chunks`` times that are left out); after every wave where things stand. Ends early when the clock says so.
         """
         waiting = list(kindred.sweep(effort.size, effort.size * effort.chunks, turn))
-        wanted, wave = self.parts.wanted(worth), max(FAMILIES, len(waiting) // WAVES)
-        for at in range(0, len(waiting), wave):
-            taken = np.zeros(self.matrix.problem.agents, bool)
-            parts = [self.parts.family(each, standing, wanted, taken) for each in waiting[at : at + wave]]
-            found = self._wave(standing, [part for part in parts if part is not None], effort)
-            if found is None:
-                return
-            standing = found
-            yield standing
+        yield from self._waves(
+            standing, self.parts.wanted(worth), waiting, self.parts.family, FAMILIES, effort
+        )
 
     def seat(self, standing: Standing, worth: FloatArray, effort: Effort) -> Iterator[Standing]:
         """Look once at everybody who misses a good part of what a place is worth, those first who miss most; after
@@ -152,6 +141,26 @@ class Improver:
             return np.zeros(len(areas.district), np.int64)
         helpful = self.matrix.option_prices(lacking.astype(np.float64)) > 0
         return np.bincount(areas.of_option[helpful], minlength=len(areas.district))
+
+    def _waves(
+        self,
+        standing: Standing,
+        wanted: Wanted,
+        waiting: Sequence[S],
+        part: Callable[[S, Standing, Wanted, Mask], Part | None],
+        least: int,
+        effort: Effort,
+    ) -> Iterator[Standing]:
+        """All that wait, made into parts of waves (of ``least`` at least) from where things stand by then."""
+        wave = max(least, len(waiting) // WAVES)
+        for at in range(0, len(waiting), wave):
+            taken = np.zeros(self.matrix.problem.agents, bool)
+            parts = [part(each, standing, wanted, taken) for each in waiting[at : at + wave]]
+            found = self._wave(standing, [one for one in parts if one is not None], effort)
+            if found is None:
+                return
+            standing = found
+            yield standing
 
     def _wave(self, standing: Standing, parts: list[Part], effort: Effort) -> Standing | None:
         """One wave (None: stopped)."""
