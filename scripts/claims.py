@@ -20,11 +20,14 @@ from matcher import Result, load, match  # noqa: E402 - found only once ROOT is 
 from matcher.explaining.verifying import Fix  # noqa: E402
 from matcher.generating import PLANTS, Spec, generate  # noqa: E402
 from models.outcome import Status  # noqa: E402
-from tests.matcher.explaining.confirming import claims, claims_at, confirmed, irreducible, way_faults  # noqa: E402
+from models.round import Round  # noqa: E402
+from tests.matcher.explaining import confirming  # noqa: E402
+from tests.matcher.explaining.confirming import Undecided, claims, claims_at, confirmed  # noqa: E402
 from tests.strategies import random_round  # noqa: E402
 
 Told = list[tuple[str, Fix]]
 
+CONFIRMED = "confirmed"
 LEARNERS = (30, 45, 60)
 """The sizes of rounds with a planted conflict."""
 
@@ -72,19 +75,29 @@ def _share(every: int, number: int, of: int) -> tuple[Counter[str], list[str]]:
 
 
 def _refuted(result: Result, told: Told, counts: Counter[str]) -> list[str]:
-    """The claims that solving anew does not confirm; equal ones are solved once."""
-    known: dict[tuple[str, str], bool] = {}
+    """The claims that solving anew does not confirm, refuted or undecided in time; equal ones are solved once."""
+    known: dict[tuple[str, str], str] = {}
     found = []
     for aim, fix in told:
         counts[aim] += 1
         place = next(row for row in fix.placements if row.learner_id == fix.learner)
         key = (fix.change.text if fix.change else "", str(place))
         if key not in known:
-            known[key] = confirmed(result.round, fix)
+            known[key] = _verdict(result.round, fix)
             counts["re-solved"] += 1
-        if not known[key]:
-            found.append(f"{aim}: {fix.sentence}")
+        if known[key] != CONFIRMED:
+            found.append(
+                f"{known[key]}: {aim} {fix.learner} at {place.offer_id} in {place.flow_id}: {key[0]}"
+            )
     return found
+
+
+def _verdict(rnd: Round, fix: Fix) -> str:
+    """What solving anew says of a claim."""
+    try:
+        return CONFIRMED if confirmed(rnd, fix) else "refuted"
+    except Undecided:
+        return "undecided in time"
 
 
 def planted(number: int) -> tuple[Counter[str], list[str]]:
@@ -103,14 +116,14 @@ def planted(number: int) -> tuple[Counter[str], list[str]]:
             continue
         told = {sentence.partition(":")[0] for sentence in result.conflict}
         counts["conflicts"] += 1
-        counts["irreducible"] += irreducible(result)
+        counts["irreducible"] += confirming.irreducible(result)
         counts["with the planted cause"] += bool(set(PLANTS[plant].rules) & told)
         counts["with all planted rules"] += set(PLANTS[plant].rules) <= told
         ways = result.ways_out
         counts["with a way out"] += bool(ways.ways)
         counts["ways"] += len(ways.ways)
         counts["ways proven cheapest"] += sum(way.cheapest for way in ways.ways)
-        wrong += [f"{name}: {fault}" for fault in way_faults(result, ways)]
+        wrong += [f"{name}: {fault}" for fault in confirming.way_faults(result, ways)]
     wrong += [
         f"{what}: {counts[what]}"
         for what in ("irreducible", "with the planted cause")

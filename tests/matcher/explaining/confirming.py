@@ -28,9 +28,18 @@ SECONDS = 300.0
 """For a large round: what is asked for is an allocation that is good enough, not the proof that none is better."""
 
 
+class Undecided(Exception):
+    """Time was up before a claim was confirmed or refuted."""
+
+
 def confirmed(rnd: Round, fix: Fix) -> bool:
     """Whether the changed round has an allocation with the learner where it is claimed, and as many placed as claimed:
     by the exact method over the whole round, with the learner pinned.
+
+    Raises
+    ------
+    Undecided
+        When time is up, and what was found by then falls short of the claim: that refutes nothing.
     """
     there = next(row for row in fix.placements if row.learner_id == fix.learner)
     pin = Lock(learner_id=fix.learner, kind="pin", offer_id=there.offer_id, flow_id=there.flow_id)
@@ -46,6 +55,8 @@ def confirmed(rnd: Round, fix: Fix) -> bool:
     placed = {row.learner_id for row in fix.placements}
     worth = sum(rnd.learners["priority"][rnd.learners.position[who]] for who in placed)
     if again.audit is None or again.audit.goals["placed"] < worth:
+        if again.status not in {Status.OPTIMAL, Status.INFEASIBLE}:
+            raise Undecided
         return False
     found = again.placements.set_index("learner_id").loc[fix.learner]
     return (found["offer_id"], found["flow_id"]) == (there.offer_id, there.flow_id)
