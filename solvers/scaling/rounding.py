@@ -2,7 +2,8 @@
 
 Large pieces are nearly networks: their linear programs are solved fast, and nearly whole. What keeps them from it are
 counts (an escort for one learner or for ten), so these are settled first, the most decided ones in each round; who is
-then placed whole stays, and a small integer program settles the rest.
+then placed whole stays, and a small integer program settles the rest. Where that costs much more than the linear program
+says (somebody is left without a place for a bed too few), some of those around it may move, too.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ AT_LEAST = 0.2
 """The part of the open counts that each round decides at least."""
 PLACINGS = 30
 """Rounds in which options go up, at most."""
+PLACINGS_COUNTED = 4
+"""The same where there are counts: the integer program finds more."""
 FAILURES = 4
 """Times that options may turn out not to fit together, before the integer program takes over."""
 BESIDE = 30
@@ -36,6 +39,12 @@ SURE = 0.8
 """The part of an option from which it goes up."""
 SOME = 0.25
 """The part of the divided options that go up in each round at least."""
+FREED = (0, 100, 300)
+"""Of those who are placed whole, how many may move in the integer program: more each time it loses too much."""
+CROWD = 200
+"""Those placed whole in a row up to which they are among them: a budget or a quota says nothing of who is near."""
+LOST = 0.3
+"""The part of what the linear program gains that the integer program may lose, if it keeps some of it."""
 DIVES = 25
 """Rounds of decisions, at most; what is open then is left to the integer program."""
 
@@ -156,7 +165,7 @@ class _Rounding(Relaxation):
     def _place(self) -> None:
         """Options become whole: the largest parts go up first, as many at a time as all rows allow together."""
         options, tries = int(self.program.options), FAILURES
-        for _ in range(PLACINGS):
+        for _ in range(PLACINGS_COUNTED if len(self.program.gain) > options else PLACINGS):
             values = self.values[:options]
             part = np.flatnonzero((values > WHOLE) & (values < 1 - WHOLE))
             if not len(part):
@@ -176,17 +185,51 @@ class _Rounding(Relaxation):
         return self.hold(option, self.low, 1.0, np.inf)
 
     def _whole(self) -> IntArray | None:
-        """Who is placed whole stays; the rest as an integer program, or not at all."""
+        """Who is placed whole stays, the rest as an integer program; where that loses much, some of them may move."""
         program, options = self.program, int(self.program.options)
-        settled = self._settled()
-        if np.all(np.abs(self.values[:options] - np.rint(self.values[:options])) <= WHOLE) and len(
-            settled
-        ) == np.count_nonzero(self.values[:options] > 0.5):
+        settled, relaxed = self._settled(), self.values
+        up = relaxed[:options] > 0.5
+        if np.all(np.abs(relaxed[:options] - up) <= WHOLE) and len(settled) == np.count_nonzero(up):
             return self._completed(settled)
-        columns = len(program.gain)
-        self.low[:options] = 0.0
+        gain, now = self.gain_of(relaxed), self.gain_of(program.now)
+        if gain <= now and not len(program.soft):
+            return None
+        near, best, most = self._nearness(settled), None, -np.inf
+        for freed in FREED:
+            if freed and not len(near):
+                break
+            found = self._integer(np.delete(settled, near[:freed]))
+            if found is not None and self.gain_of(found) > most:
+                best, most = found, self.gain_of(found)
+            lost = gain - most
+            if lost <= LOSS * float(program.gain.max(initial=0.0)) or (
+                most > now and lost <= LOST * (gain - now)
+            ):
+                break
+        return self._completed(self._consistent(settled)) if best is None else best
+
+    def _nearness(self, settled: IntArray) -> IntArray:
+        """Places in ``settled``, those first who share the smallest rows with what is not settled."""
+        program, options = self.program, int(self.program.options)
+        stays, loose = np.zeros(len(program.gain), bool), np.abs(self.values - np.rint(self.values)) > WHOLE
+        stays[settled] = True
+        loose[:options] |= (self.values[:options] > 1 - WHOLE) & ~stays[:options]
+        crowd = np.bincount(program.row[stays[program.column]], minlength=len(program.lower))
+        torn = np.zeros(len(program.lower), bool)
+        torn[program.row[loose[program.column]]] = True
+        torn &= self.held & (crowd <= CROWD)
+        shared = np.full(len(program.gain), len(settled) + 1)
+        entries = np.flatnonzero(torn[program.row] & stays[program.column])
+        np.minimum.at(shared, program.column[entries], crowd[program.row[entries]])
+        near = np.flatnonzero(shared[settled] <= CROWD)
+        return near[np.lexsort((near, shared[settled][near]))]
+
+    def _integer(self, settled: IntArray) -> IntArray | None:
+        """The integer program in which the settled stay; None where a few nodes find nothing."""
+        program, options, columns = self.program, int(self.program.options), len(self.program.gain)
+        self.low[:] = 0.0
         self.low[settled] = 1.0
-        self.low[options:] = 0.0
+        self.high[:options] = program.bounds[:options]
         self.high[options:] = np.maximum(np.ceil(self.values[options:] - WHOLE), program.now[options:])
         self.set_bounds(np.arange(columns))
         whole = np.full(columns, highspy.HighsVarType.kInteger.value, np.uint8)
@@ -200,7 +243,7 @@ class _Rounding(Relaxation):
             self.highs.setOptionValue(name, setting)
         self.highs.run()
         if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return self._completed(self._consistent(settled))
+            return None
         values: FloatArray = np.array(self.highs.getSolution().col_value)[:columns]
         return np.rint(values).astype(np.int64)
 
