@@ -165,6 +165,7 @@ class Improver:
     def _wave(self, standing: Standing, parts: list[Part], effort: Effort) -> Standing | None:
         """One wave (None: stopped)."""
         pieces = self._pieces(parts, standing)
+        pieces.sort(key=lambda piece: -len(piece.options))  # the longest first, so that none is waited for alone
         items = [piece.task(effort.nodes, effort.gap) for piece in pieces]
         answers = self.hands.run(solve, items, clock=self.clock)
         if answers is None:

@@ -39,11 +39,13 @@ SURE = 0.8
 """The part of an option from which it goes up."""
 SOME = 0.25
 """The part of the divided options that go up in each round at least."""
-FREED = (0, 100, 300)
-"""Of those who are placed whole, how many may move in the integer program: more each time it loses too much."""
+FREED = ((0, 0.0), (60, 1.0), (300, 0.4))
+"""Of those who are placed whole, how many may move in the integer program, and what part of them, at most: more each
+time it loses too much.
+"""
 CROWD = 200
 """Those placed whole in a row up to which they are among them: a budget or a quota says nothing of who is near."""
-LOST = 0.3
+LOST = 0.6
 """The part of what the linear program gains that the integer program may lose, if it keeps some of it."""
 DIVES = 25
 """Rounds of decisions, at most; what is open then is left to the integer program."""
@@ -195,10 +197,10 @@ class _Rounding(Relaxation):
         if gain <= now and not len(program.soft):
             return None
         near, best, most = self._nearness(settled), None, -np.inf
-        for freed in FREED:
+        for freed, part in FREED:
             if freed and not len(near):
                 break
-            found = self._integer(np.delete(settled, near[:freed]))
+            found = self._integer(np.delete(settled, near[: min(freed, int(part * len(settled)))]))
             if found is not None and self.gain_of(found) > most:
                 best, most = found, self.gain_of(found)
             lost = gain - most
