@@ -255,7 +255,9 @@ class _Goal:
             self.holding = standing
 
     def _begin(self) -> Standing:
-        return Proposals(self.matrix, self.mixed, *self._proposed()).place()
+        options, worth = self._proposed()
+        area = self.improver.parts.areas.of_option[options]
+        return Proposals(self.matrix, self.mixed, options, worth, area).place()
 
     def _proposed(self) -> tuple[IntArray, FloatArray]:
         """The options that may be proposed, and what they are worth."""

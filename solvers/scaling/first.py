@@ -1,7 +1,8 @@
 """A first allocation within seconds: everybody proposes, the keenest are let in, the others look further.
 
 In every round each agent who has no place proposes the best of its options at the present prices that may still fit.
-Proposals are let in in order of worth as far as every row has room; counts (an escort for the first of ten) go with the
+Those are let in first who would lose most without it (against what they could have in another area), as far as every
+row has room; counts (an escort for the first of ten) go with the
 proposal that needs them. Agents whom rows tie to others by equalities wait for the pieces that come after.
 """
 
@@ -25,13 +26,14 @@ WORTHWHILE = 0.002
 class Proposals:
     """Who is in, and how much room every row has left.
 
-    ``options`` (ascending) are those that may be proposed, ``worth`` what they are worth.
+    ``options`` (ascending) are those that may be proposed, ``worth`` what they are worth, ``area`` where they are.
     """
 
     matrix: Matrix
     gain: FloatArray
     options: IntArray
     worth: FloatArray
+    area: IntArray
     standing: Standing = field(init=False)
     minima: Mask = field(init=False)
     starts: IntArray = field(init=False)
@@ -80,7 +82,7 @@ class Proposals:
         first = self._best()
         if not len(first):
             return False
-        first = first[np.lexsort((first, -self.worth[first]))]
+        first = first[np.lexsort((first, -self._regret(first)))]
         fits, ever = self._fitting(self.options[first])
         self.open[first[~ever]] = False
         if fits.any():
@@ -100,6 +102,16 @@ class Proposals:
         hit = np.flatnonzero(self.open & (worth >= np.repeat(best, size)))
         segment = np.searchsorted(self.starts, hit, "right")
         return hit[np.append(True, segment[1:] != segment[:-1])] if len(hit) else hit
+
+    def _regret(self, first: IntArray) -> FloatArray:
+        """What each of these (agents' best open options) is worth more than the best open one in another area."""
+        size = np.diff(np.append(self.starts, len(self.worth)))
+        segment = np.searchsorted(self.starts, first, "right") - 1
+        here = np.full(len(self.starts), -1)
+        here[segment] = self.area[first]
+        elsewhere = np.where(self.open & (self.area != np.repeat(here, size)), self.worth, -np.inf)
+        regret: FloatArray = self.worth[first] - np.maximum(np.maximum.reduceat(elsewhere, self.starts)[segment], 0.0)
+        return regret
 
     def _close_full_rows(self) -> None:
         """No proposals in rows that have no room for one more."""

@@ -203,7 +203,8 @@ class Matrix:
         """Which of the options have single entries (positions), and their numbers in ``singled``."""
         if not len(self.singled):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        at = np.minimum(np.searchsorted(self.singled, options), len(self.singled) - 1)
+        wanted = options.astype(self.singled.dtype, copy=False)  # else all that are singled would be copied
+        at = np.minimum(np.searchsorted(self.singled, wanted), len(self.singled) - 1)
         position = np.flatnonzero(self.singled[at] == options)
         return position, at[position]
 

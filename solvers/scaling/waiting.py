@@ -210,12 +210,12 @@ class _Rings:
     ) -> tuple[IntArray, FloatArray]:
         """The bundles that make room most cheaply in these rows, about ``most`` agents, and at what cost."""
         there = self.there[stretches(row, self.edges)]
-        via = np.repeat(reached, np.diff(self.edges)[row])
+        via = np.repeat(reached, self.edges[row + 1] - self.edges[row])
         free = ~taken[there]
         bundle, cost = _cheapest(there[free], via[free])
         cost = cost + self.loses[bundle]
         order = np.lexsort((bundle, cost))
-        size = np.cumsum(np.diff(self.first)[bundle[order]])
+        size = np.cumsum(self.first[bundle[order] + 1] - self.first[bundle[order]])
         order = order[(size <= most) | (np.arange(len(order)) == 0)]
         return bundle[order], cost[order]
 
