@@ -15,7 +15,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, overload
 
 import numpy.typing as npt
 
@@ -24,7 +24,36 @@ from solvers.holdings import Arrays, Holding, tidy
 from solvers.interface import Limits
 from solvers.stage import Clock
 
+A = TypeVar("A")
 R = TypeVar("R")
+
+
+class Later(Sequence[R]):
+    """``make(one)`` for every ``one`` of a sequence, made when it is first asked for: items that go out while the next
+    are still to be made keep all hands busy.
+    """
+
+    def __init__(self, make: Callable[[A], R], of: Sequence[A]) -> None:
+        self._make: Callable[[int], R] = lambda number: make(of[number])
+        self._made: dict[int, R] = {}
+        self._count = len(of)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, number: int) -> R: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[R]: ...
+
+    def __getitem__(self, number: int | slice) -> R | list[R]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(self._count)[number]]
+        number = range(self._count)[number]
+        if number not in self._made:
+            self._made[number] = self._make(number)
+        return self._made[number]
 
 
 class Crew(Protocol):

@@ -53,13 +53,13 @@ from solvers.stage import relative_gap, targets_of
 
 SMALL = 2_000
 """Options up to which the exact method is asked instead."""
-STEPS = (40, 100)
+STEPS = (25, 100)
 """Fewest and most steps of prices before anybody is placed; half as many after each sweep."""
 PASSES = 3e8
 """Options that the steps look at together, as far as the fewest and most steps allow."""
 ALL_PROPOSED = 5_000_000
 """Options up to which all may be proposed for the first allocation; of more, only those near the best."""
-LOWERED_FIRST = 5_000_000
+LOWERED_FIRST = 20_000_000
 """Options up to which blocks are lowered before sweeps; of more, sweeps gain much more in that time."""
 ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
@@ -187,13 +187,14 @@ class _Goal:
         return noise
 
     def _lower(self, turn: int, steps: int) -> None:
-        """Blocks, then steps from where they end."""
+        """Blocks, then perhaps steps from where they end."""
         if self._done():
             return
         size = self.efforts.lowered[min(turn, 1)]
         lowered = self.lowering.go(self.descent.best, size, turn, self._tell)
         self.descent.adopt(lowered)
-        self._descend(steps)
+        if self.efforts.eased:
+            self._descend(steps)
 
     def _settle(self, effort: Effort) -> None:
         """Blocks settled in order, where that beats the proposals."""

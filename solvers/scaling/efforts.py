@@ -19,7 +19,8 @@ class Effort:
 
 @dataclass(frozen=True)
 class Efforts:
-    """Agents in a block whose prices are made together, before sweeps and between them; how blocks are settled (None:
+    """Agents in a block whose prices are made together, before sweeps and between them, and whether steps follow (where
+    counts tie agents together, they never lowered the bound that blocks had left); how blocks are settled (None:
     they are not); how those are placed whom lower sides ask for; the sweeps, the last one for ever; after each of
     these, the parts around those who miss most (None: there are none); after every ``GATHER``-th, the families (None:
     they are not looked at), ``chunks`` times as large at most. Once a sweep improves less than ``slow`` (relative),
@@ -27,6 +28,7 @@ class Efforts:
     """
 
     lowered: tuple[int, int]
+    eased: bool
     settled: Effort | None
     mended: Effort
     sweeps: tuple[Effort, ...]
@@ -41,6 +43,7 @@ LARGEST = 12_000
 """Agents in the largest part."""
 APART = Efforts(
     (2000, 2000),
+    True,
     Effort(LARGEST, 1, 20, 1e-5),
     Effort(LARGEST, 1, 20, 1e-5),
     (Effort(3000, 4, 20, 1e-5), Effort(5000, 6, 20, 1e-5)),
@@ -53,7 +56,7 @@ _SMALL, _LARGER = (300, 5), (750, 5)
 _SIZES = ((150, 3), _SMALL, _SMALL, _SMALL, _LARGER, _SMALL, _SMALL, (500, 10), _SMALL, (750, 10))
 _TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
 _AROUND = (None, None, *(Effort(size, 1, 20, 5e-5) for size in (50, 50, 60, 80)))
-TIED = Efforts((400, 1000), None, _TIED[-1], _TIED, _AROUND, Effort(300, 4, 10, 1e-5), 2e-4)
+TIED = Efforts((400, 1000), False, None, _TIED[-1], _TIED, _AROUND, Effort(300, 4, 10, 1e-5), 2e-4)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
 gain most, but stand still without larger ones in between. Measured from one standing of 10,000 agents: parts of 1,500
 took twice as long as two sweeps over parts of 300 to gain a fifth. Blocks settled in order cost more and leave more.

@@ -110,7 +110,9 @@ class Proposals:
         here = np.full(len(self.starts), -1)
         here[segment] = self.area[first]
         elsewhere = np.where(self.open & (self.area != np.repeat(here, size)), self.worth, -np.inf)
-        regret: FloatArray = self.worth[first] - np.maximum(np.maximum.reduceat(elsewhere, self.starts)[segment], 0.0)
+        regret: FloatArray = self.worth[first] - np.maximum(
+            np.maximum.reduceat(elsewhere, self.starts)[segment], 0.0
+        )
         return regret
 
     def _close_full_rows(self) -> None:

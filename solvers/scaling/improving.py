@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from models.problem import IntArray
-from solvers.crew import Crew
+from solvers.crew import Crew, Later
 from solvers.scaling.efforts import Effort
 from solvers.scaling.kindred import Kindred
 from solvers.scaling.matrix import FloatArray, Mask, Matrix
@@ -164,22 +164,22 @@ class Improver:
 
     def _wave(self, standing: Standing, parts: list[Part], effort: Effort) -> Standing | None:
         """One wave (None: stopped)."""
+        parts = sorted(parts, key=lambda part: -len(part.options))  # so that none is waited for alone
         pieces = self._pieces(parts, standing)
-        pieces.sort(key=lambda piece: -len(piece.options))  # the longest first, so that none is waited for alone
-        items = [piece.task(effort.nodes, effort.gap) for piece in pieces]
+        items = Later(lambda piece: piece.task(effort.nodes, effort.gap), pieces)
         answers = self.hands.run(solve, items, clock=self.clock)
         if answers is None:
             return None
         news = [(piece, answer) for piece, answer in zip(pieces, answers, strict=True) if answer is not None]
         return self._put(standing, news)
 
-    def _pieces(self, parts: list[Part], standing: Standing) -> list[Piece]:
+    def _pieces(self, parts: list[Part], standing: Standing) -> Sequence[Piece]:
         sharers = np.zeros(len(self.matrix), np.int64)
         for part in parts:
             sharers[touched_rows(self.matrix, part.options)] += 1
-        return [
-            cut_out(self.matrix, self.gain, standing, part.agents, part.options, sharers) for part in parts
-        ]
+        return Later(
+            lambda part: cut_out(self.matrix, self.gain, standing, part.agents, part.options, sharers), parts
+        )
 
     def _put(self, standing: Standing, news: list[tuple[Piece, IntArray]]) -> Standing:
         """All at once where that holds, else each half, down to the single ones that do not fit the others."""

@@ -32,7 +32,8 @@ class Labels:
     def holding(self, options: IntArray) -> IntArray:
         """The labels that hold any of some options, ascending."""
         option, label = self._by_option
-        at = np.minimum(np.searchsorted(option, options), len(option) - 1)
+        wanted = options.astype(option.dtype, copy=False)  # else all options of ties would be copied
+        at = np.minimum(np.searchsorted(option, wanted), len(option) - 1)
         return np.unique(label[at[option[at] == options]])
 
     def renew(self, worth: FloatArray, labels: IntArray) -> FloatArray:

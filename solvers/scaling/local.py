@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import highspy
 import numpy as np
 import numpy.typing as npt
 
@@ -82,98 +83,142 @@ def solve(*numbers: npt.NDArray[np.generic]) -> tuple[FloatArray, IntArray, Floa
 
 @dataclass
 class _Growing:
-    """The program as far as it has grown."""
+    """The program as far as it has grown: columns are the first options, counts, ties, what lower sides lack, and later
+    options; rows are the block's, the agents', and those of pairs.
+    """
 
     local: Local
     inside: Mask = field(init=False)
+    columns: IntArray = field(init=False)
     scale: float = field(init=False)
     presence: IntArray = field(init=False)
     count_of_pair: IntArray = field(init=False)
+    highs: highspy.Highs = field(init=False)
 
     def __post_init__(self) -> None:
         local = self.local
         self.inside = local.inside.copy()
+        self.columns = np.flatnonzero(self.inside)
         self.scale = SIZE / max(1.0, float(np.abs(local.free).max(initial=0.0)))
         self.presence = np.zeros(0, np.int64)
         self.count_of_pair = np.full(int(local.pair.max(initial=-1)) + 1, -1)
         self.count_of_pair[local.pair[local.pair >= 0]] = local.count[local.pair >= 0]
+        self.highs = solver()
+        self.highs.passModel(self._first())
+
+    @property
+    def _begun(self) -> int:
+        """How many options the first program holds."""
+        return int(np.count_nonzero(self.local.inside))
 
     def solve(self) -> Answer | None:
         """Rounds until nothing is missing that matters."""
-        answer = None
-        for _ in range(ROUNDS):
-            solved = self._program()
-            if solved is None:
-                return answer
-            columns, values, duals = solved
-            rows = len(self.local.lower)
-            prices = duals[:rows]
-            pays = np.maximum(-duals[rows : rows + len(self.presence)], 0.0)
-            keeps = duals[rows + len(self.presence) :]
-            answer = Answer(prices, self.presence, pays)
-            missing = self._missing(prices, pays, keeps)
-            broken = self._broken(columns, values)
-            if len(missing) <= FEW * len(self.local.outside) and not len(broken):
+        answer, local = None, self.local
+        for turn in range(ROUNDS):
+            if not relaxed(self.highs):
                 break
-            self.inside[missing] = True
-            self.presence = np.concatenate([self.presence, broken])
+            solution = self.highs.getSolution()
+            values, duals = np.array(solution.col_value), np.array(solution.row_dual) / self.scale
+            rows, agents = len(local.lower), len(local.outside)
+            prices, keeps = duals[:rows], duals[rows : rows + agents]
+            pays = np.maximum(-duals[rows + agents :], 0.0)
+            answer = Answer(prices, self.presence, pays)
+            missing, broken = self._missing(prices, pays, keeps), self._broken(values)
+            if len(missing) <= FEW * agents and not len(broken):
+                break
+            if turn + 1 < ROUNDS:
+                self._take_in(missing)
+                self._insist(broken)
         return answer
 
-    def _program(self) -> tuple[IntArray, FloatArray, FloatArray] | None:
-        """The options inside with their values (counts after them), and the duals of rows, pairs and agents."""
-        local, columns = self.local, np.flatnonzero(self.inside)
+    def _first(self) -> highspy.HighsLp:
+        """The program without rows of pairs."""
+        local, columns = self.local, self.columns
         at, row, value = self._entries(columns)
         counts, ties = len(local.count_gain), len(local.tie_outside)
         first_count, first_tie = len(columns), len(columns) + counts
         soft = np.flatnonzero(local.lower > 0)
-        first_soft = first_tie + ties
-        rows, agents = len(local.lower), len(local.outside)
-        pair_row, pair_column, pair_value = self._presence_entries(columns, first_count)
-        tied = np.flatnonzero(local.tie >= 0)
+        rows, tied = len(local.lower), np.flatnonzero(local.tie >= 0)
         entries = (
             (row, at, value),
             (local.count_row, first_count + local.count_of, local.count_value),
-            (rows + pair_row, pair_column, pair_value),
-            (
-                rows + len(self.presence) + local.agent[columns],
-                np.arange(len(columns)),
-                np.ones(len(columns)),
-            ),
-            (rows + len(self.presence) + tied, first_tie + local.tie[tied], np.ones(len(tied))),
-            (soft, first_soft + np.arange(len(soft)), np.ones(len(soft))),
+            (rows + local.agent[columns], np.arange(len(columns)), np.ones(len(columns))),
+            (rows + tied, first_tie + local.tie[tied], np.ones(len(tied))),
+            (soft, first_tie + ties + np.arange(len(soft)), np.ones(len(soft))),
         )
-        own = np.where(local.tie[local.agent[columns]] >= 0, 0.0, local.outside[local.agent[columns]])
         lacking = np.full(len(soft), -LACKING * SIZE / self.scale)
-        gain = np.concatenate([local.free[columns] - own, local.count_gain, local.tie_outside, lacking])
+        gain = np.concatenate([self._gain(columns), local.count_gain, local.tie_outside, lacking])
         upper = np.concatenate(
             [np.ones(len(columns)), local.count_upper, np.ones(ties), np.full(len(soft), np.inf)]
         )
-        low = np.concatenate([local.lower, np.zeros(len(self.presence)), np.full(agents, -np.inf)])
-        high = np.concatenate([local.upper, np.full(len(self.presence), np.inf), np.ones(agents)])
+        agents = len(local.outside)
+        low = np.concatenate([local.lower, np.full(agents, -np.inf)])
+        high = np.concatenate([local.upper, np.ones(agents)])
         joined = tuple(np.concatenate(each) for each in zip(*entries, strict=True))
-        highs = solver()
-        highs.passModel(model(joined, gain * self.scale, upper, low, high))  # type: ignore[arg-type]  # three arrays
-        if not relaxed(highs):
-            return None
-        solution = highs.getSolution()
-        return columns, np.array(solution.col_value), np.array(solution.row_dual) / self.scale
+        return model(joined, gain * self.scale, upper, low, high)  # type: ignore[arg-type]  # three arrays
+
+    def _gain(self, options: IntArray) -> FloatArray:
+        """What options gain over what their agents have elsewhere; those who choose together have that together."""
+        local, agent = self.local, self.local.agent[options]
+        gain: FloatArray = local.free[options] - np.where(local.tie[agent] >= 0, 0.0, local.outside[agent])
+        return gain
+
+    def _take_in(self, options: IntArray) -> None:
+        """More options (ascending), with the basis kept; their rows of pairs are there already."""
+        local, count = self.local, len(options)
+        if not count:
+            return
+        row_of = np.full(len(self.count_of_pair) + 1, -1)
+        row_of[self.presence] = np.arange(len(self.presence))
+        at, row, value = self._entries(options)
+        pair = row_of[local.pair[options]]
+        held, rows = np.flatnonzero(pair >= 0), len(local.lower)
+        agents = len(local.outside)
+        at = np.concatenate([at, np.arange(count), held])
+        row = np.concatenate([row, rows + local.agent[options], rows + agents + pair[held]])
+        value = np.concatenate([value, np.ones(count), -np.ones(len(held))])
+        order = np.lexsort((row, at))
+        starts = np.searchsorted(at[order], np.arange(count)).astype(np.int32)
+        self.highs.addCols(
+            count,
+            self._gain(options) * self.scale,
+            np.zeros(count),
+            np.ones(count),
+            len(at),
+            starts,
+            row[order].astype(np.int32),
+            value[order],
+        )
+        self.inside[options] = True
+        self.columns = np.concatenate([self.columns, options])
+
+    def _insist(self, pairs: IntArray) -> None:
+        """More rows, with the basis kept: the count of each pair is as much as its options at least."""
+        local = self.local
+        if not len(pairs):
+            return
+        begun, row_of = self._begun, np.full(len(self.count_of_pair) + 1, -1)
+        row_of[pairs] = np.arange(len(pairs))
+        row = row_of[local.pair[self.columns]]
+        held = np.flatnonzero(row >= 0)
+        more = len(local.count_gain) + len(local.tie_outside) + int(np.count_nonzero(local.lower > 0))
+        place = np.where(held < begun, held, held + more)
+        at = np.concatenate([row[held], np.arange(len(pairs))])
+        column = np.concatenate([place, begun + self.count_of_pair[pairs]])
+        value = np.concatenate([-np.ones(len(held)), np.ones(len(pairs))])
+        order = np.lexsort((column, at))
+        starts = np.searchsorted(at[order], np.arange(len(pairs))).astype(np.int32)
+        nothing, endless = np.zeros(len(pairs)), np.full(len(pairs), np.inf)
+        self.highs.addRows(
+            len(pairs), nothing, endless, len(at), starts, column[order].astype(np.int32), value[order]
+        )
+        self.presence = np.concatenate([self.presence, pairs])
 
     def _entries(self, options: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         local = self.local
         size = local.start[options + 1] - local.start[options]
         place = stretches(options, local.start)
         return np.repeat(np.arange(len(options)), size), local.row[place], local.value[place]
-
-    def _presence_entries(self, columns: IntArray, first_count: int) -> tuple[IntArray, IntArray, FloatArray]:
-        """Count − the options of a pair ≥ 0, for the pairs that have such a row."""
-        row_of = np.full(len(self.count_of_pair) + 1, -1)
-        row_of[self.presence] = np.arange(len(self.presence))
-        row = row_of[self.local.pair[columns]]
-        held = np.flatnonzero(row >= 0)
-        rows = np.concatenate([row[held], np.arange(len(self.presence))])
-        places = np.concatenate([held, first_count + self.count_of_pair[self.presence]])
-        values = np.concatenate([-np.ones(len(held)), np.ones(len(self.presence))])
-        return rows, places, values
 
     def _missing(self, prices: FloatArray, pays: FloatArray, keeps: FloatArray) -> IntArray:
         """Options outside the program that are better than what their agents have, the best of each agent."""
@@ -187,14 +232,16 @@ class _Growing:
         better = worth - own[local.agent]
         good = np.flatnonzero((better > WORTH * SIZE / self.scale) & ~self.inside)
         order, rank = keenest(good, local.agent[good], better[good])
-        return order[rank < MORE]
+        return np.sort(order[rank < MORE])
 
-    def _broken(self, columns: IntArray, values: FloatArray) -> IntArray:
+    def _broken(self, values: FloatArray) -> IntArray:
         """Pairs whose options exceed their count, the worst of each count."""
-        pair = self.local.pair[columns]
+        begun, later = self._begun, len(self.columns) - self._begun
+        options = np.concatenate([values[:begun], values[len(values) - later :]])
+        pair = self.local.pair[self.columns]
         held = pair >= 0
-        total = totals(pair[held], values[: len(columns)][held], len(self.count_of_pair))
-        counts = values[len(columns) :]
+        total = totals(pair[held], options[held], len(self.count_of_pair))
+        counts = values[begun : begun + len(self.local.count_gain)]
         over = total - np.where(self.count_of_pair >= 0, counts[self.count_of_pair], np.inf)
         over[self.presence] = 0.0
         broken = np.flatnonzero(over > BROKEN)

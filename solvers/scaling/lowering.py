@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.problem import IntArray
-from solvers.crew import Crew
+from solvers.crew import Crew, Later
 from solvers.scaling.blocks import Districts
 from solvers.scaling.labels import Labels
 from solvers.scaling.local import Local, solve
@@ -34,7 +34,9 @@ LABELS = 8
 LABELLED = 4
 """Options of an agent in each of them."""
 WAVE = 2
-"""Blocks that are solved side by side from the same prices: whatever the number of workers, for equal bytes."""
+"""Blocks that are solved side by side from the same prices, at least, whatever the number of workers: equal bytes."""
+WAVES = 16
+"""Waves of a sweep over blocks that has more of them otherwise."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,10 @@ class Lowering:
         self.best[every.agent[every.starts]] = segments_best(self.priced.worth, every.starts)
         self.labels = Labels.of(self.market.every.tied, self.priced.worth)
         blocks = list(self.districts.blocks(agents, turn))
-        for at in range(0, len(blocks), WAVE):
-            cut = [self._cut(each) for each in blocks[at : at + WAVE]]
-            answers = self.hands.run(
-                solve, [tuple(vars(each.local).values()) for each in cut], clock=self.clock
-            )
+        wave = max(WAVE, len(blocks) // WAVES)
+        for at in range(0, len(blocks), wave):
+            cut = Later(self._cut, blocks[at : at + wave])
+            answers = self.hands.run(solve, Later(_numbers, cut), clock=self.clock)
             if answers is None:
                 break
             for block, answer in zip(cut, answers, strict=True):
@@ -258,6 +259,11 @@ class Lowering:
             return float(self.best.sum())
         of_ties = 0.0 if self.labels is None else float(self.labels.best().sum())
         return float(self.best[~tied.agents].sum()) + of_ties
+
+
+def _numbers(block: Block) -> tuple[npt.NDArray[np.generic], ...]:
+    """What ``local.solve`` is given."""
+    return tuple(vars(block.local).values())
 
 
 def _inside(district: IntArray, districts: IntArray, count: int) -> npt.NDArray[np.bool_]:

@@ -203,10 +203,18 @@ class Matrix:
         """Which of the options have single entries (positions), and their numbers in ``singled``."""
         if not len(self.singled):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        wanted = options.astype(self.singled.dtype, copy=False)  # else all that are singled would be copied
-        at = np.minimum(np.searchsorted(self.singled, wanted), len(self.singled) - 1)
-        position = np.flatnonzero(self.singled[at] == options)
-        return position, at[position]
+        position = np.flatnonzero(self._is_singled[options])
+        wanted = options[position].astype(
+            self.singled.dtype, copy=False
+        )  # else all that are singled would be copied
+        return position, np.searchsorted(self.singled, wanted)
+
+    @cached_property
+    def _is_singled(self) -> Mask:
+        """Which options have single entries."""
+        found = np.zeros(self.problem.options, bool)
+        found[self.singled] = True
+        return found
 
     def keep(self, rows: Mask) -> Matrix:
         """The rows of a mask, in the same order."""

@@ -5,9 +5,11 @@ their ends, and what that costs is seen.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask, totals
@@ -74,7 +76,7 @@ class Relaxation:
         self.highs.passModel(self._model(self.held))
         return self.solved()
 
-    def gain_of(self, values: FloatArray) -> float:
+    def gain_of(self, values: npt.NDArray[np.number[Any]]) -> float:
         """What column values gain, the cost of what is lacking apart."""
         return float(self.program.gain @ values)
 

@@ -2,8 +2,8 @@
 
 Large pieces are nearly networks: their linear programs are solved fast, and nearly whole. What keeps them from it are
 counts (an escort for one learner or for ten), so these are settled first, the most decided ones in each round; who is
-then placed whole stays, and a small integer program settles the rest. Where that costs much more than the linear program
-says (somebody is left without a place for a bed too few), some of those around it may move, too.
+then placed whole stays, and a small integer program settles the rest. Where that costs much more than the linear
+program says (somebody is left without a place for a bed too few), some of those around it may move, too.
 """
 
 from __future__ import annotations

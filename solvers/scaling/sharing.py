@@ -9,12 +9,14 @@ up to the cost; good ones follow from who has been coming lately.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from models.bulk import spans, whole_spans, width
+from models.bulk import narrow, spans, whole_spans, width
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Matrix
+from solvers.scaling.ranking import stretches
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class Shares:
         count_of_option = _counts(matrix, _costly(matrix, row, gain))
         pair, count = _pairs(matrix.problem.agent, count_of_option, auxiliaries)
         return Shares(pair, count, row, divisor)
+
+    @cached_property
+    def pairs_of(self) -> tuple[IntArray, IntArray]:
+        """The pairs in order of their counts, and where those of each count begin, and one end more."""
+        order = np.argsort(self.count, kind="stable")
+        size = np.bincount(self.count, minlength=len(self.row))
+        return narrow(order), np.concatenate([[0], np.cumsum(size)])
 
 
 def _costly(matrix: Matrix, row: IntArray, gain: FloatArray) -> IntArray:
@@ -124,12 +133,12 @@ class Sharing:
         shares = self.shares
         common = np.zeros(len(shares.row))
         common[counts] = defining[shares.row[counts]] * shares.divisor[counts]
-        own = np.where(np.isin(shares.count, counts), own, 0.0)
-        total = common + np.bincount(shares.count, weights=own, minlength=len(shares.row))
+        order, first = shares.pairs_of
+        mine = order[stretches(counts, first)]
+        total = common + np.bincount(shares.count[mine], weights=own[mine], minlength=len(shares.row))
         common[(total <= 0) & (common <= 0)] = 1.0
         total = np.where(total <= 0, 1.0, total)
         self.common[counts] = common[counts] / total[counts]
-        mine = np.isin(shares.count, counts)
         self.own[mine] = own[mine] / total[shares.count[mine]]
 
     def halfway(self, other: Sharing) -> Sharing:

@@ -129,7 +129,7 @@ def begun(shape: str) -> tuple[Matrix, FloatArray, FloatArray, Standing]:
     gain = (goal.sense * goal.dense(problem.columns)).astype(np.float64)
     market = Market(matrix, gain)
     worth = Descent(market, market.begin()).go(40, 0.0, np.zeros(0, np.int64), never).worth
-    return matrix, gain, worth, Proposals(matrix, gain, np.arange(problem.options), worth).place()
+    return matrix, gain, worth, proposed(matrix, gain, worth)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
