@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -15,24 +17,31 @@ from models.outcome import Status
 from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem, Ties, Weighted
 from solvers.crew import Alone
 from solvers.interface import Limits, never, silent
+from solvers.scaling import rounding
 from solvers.scaling.blocks import Districts
+from solvers.scaling.efforts import Effort
+from solvers.scaling.improving import Improver
 from solvers.scaling.labels import Labels
+from solvers.scaling.local import Local, _Growing
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.meeting import meeting
-from solvers.scaling.parts import Links
+from solvers.scaling.parts import Links, Parts
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
 from solvers.scaling.ranking import Breadth, broad, near_best
+from solvers.scaling.relaxation import Program
 from solvers.scaling.rounding import solve
 from solvers.scaling.settling import Settling
 from solvers.scaling.sharing import Sharing
+from solvers.scaling.simplex import relaxed
 from solvers.scaling.standing import EPSILON, Standing, mended
 from solvers.scaling.view import Valued, _common
 from solvers.stage import Clock, simple_bound, targets_of
+from tests.begun import SHAPES, begun
 from tests.strategies import random_round
 
-SHAPES = ("national", "national_plain", "groups_heavy", "every_rule", "intervet")
+R = TypeVar("R")
 NOBODY = np.zeros(0, np.int64)
 
 
@@ -123,6 +132,65 @@ def test_blocks_never_prove_too_much(seed: int) -> None:
     for turn in range(3):
         priced = lowering_of(market).go(priced, 3, turn, lambda _: None)
         assert priced.bound >= goal.sense * best - 1e-6
+
+
+class Recording(Alone):
+    """One worker that keeps what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[tuple[Any, ...]] = []
+
+    def run(
+        self, task: Callable[..., R], items: Sequence[tuple[Any, ...]], *, clock: Clock | None = None
+    ) -> list[R] | None:
+        """Keep the items."""
+        self.items += items
+        return super().run(task, items, clock=clock)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_program_that_grew_is_what_it_is_afresh(shape: str) -> None:
+    """Options and rows of pairs taken in with the basis kept: the optimum is that of all of them at once."""
+    market, hands = market_of(compiled(shape)), Recording()
+    lowering = replace(lowering_of(market), hands=hands)
+    lowering.go(Descent(market, market.begin()).go(10, 0.0, NOBODY, never), 40, 0, lambda _: None)
+    grew = 0
+    for item in hands.items:
+        program = _Growing(Local(*item))
+        assert program.solve() is not None
+        afresh = _Growing(replace(program.local, inside=program.inside))
+        afresh._insist(program.presence)
+        assert relaxed(afresh.highs)
+        assert relaxed(program.highs)
+        best = program.highs.getInfo().objective_function_value
+        assert best == pytest.approx(afresh.highs.getInfo().objective_function_value, rel=1e-6, abs=1e-3)
+        grew += int(program.inside.sum() > program.local.inside.sum()) + bool(len(program.presence))
+    assert grew or shape == "national_plain"
+
+
+@pytest.mark.parametrize("learners", [300])
+def test_a_piece_gains_no_less_where_some_of_the_settled_may_move(
+    learners: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """... and more in some pieces: who is placed whole by the linear program may be in the way of whole escorts."""
+    there, hands = begun("national", learners), Recording()
+    parts = Parts(there.matrix.problem)
+    improver = Improver(there.matrix, there.gain, parts, hands, Clock(silent, never))
+    standing = there.standing
+    for turn in range(1, 4):
+        *_, standing = improver.sweep(standing, there.worth, Effort(100, 3, 10, 3e-4), turn)
+    freed = [gained(item) for item in hands.items]
+    monkeypatch.setattr(rounding, "FREED", ((0, 0.0),))
+    held = [gained(item) for item in hands.items]
+    assert all(more >= less - 1e-6 for more, less in zip(freed, held, strict=True))
+    assert any(more > less + 1.0 for more, less in zip(freed, held, strict=True))
+
+
+def gained(item: tuple[Any, ...]) -> float:
+    """What the answer of a piece gains over what holds at present; 0 where there is none."""
+    answer, program = solve(*item), Program(*item[:-2])
+    return 0.0 if answer is None else float(program.gain @ answer - program.gain @ program.now)
 
 
 def together(seats: tuple[int, ...], members: int) -> Problem:

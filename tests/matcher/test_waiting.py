@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from matcher.compiling import compile_problem, options_of
-from matcher.generating import Spec, generate
-from models.problem import FREE_BELOW, Areas, Block, Goal, Problem, Ties, Weighted
+from models.problem import FREE_BELOW, Areas, Block, Goal, Problem, Ties
 from solvers.crew import Alone, Crew, crew
 from solvers.interface import Limits, never, silent
 from solvers.scaling.efforts import Effort
-from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Improver
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
-from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Parts
-from solvers.scaling.prices import Descent, Market
 from solvers.scaling.standing import Standing
 from solvers.scaling.waiting import Waiting
-from solvers.stage import Clock, targets_of
+from solvers.stage import Clock
+from tests.begun import SHAPES, begun
 
-SHAPES = ("national", "national_plain", "groups_heavy", "every_rule", "intervet")
 HOPS = 3
 """Who has to move, one after the other, for each of the two seats that the group wants."""
 
@@ -120,22 +113,11 @@ def test_what_is_missed_is_the_best_less_what_there_is() -> None:
     assert waiting.loses(standing)[2:].tolist() == [1.0] * (2 * HOPS)
 
 
-def begun(shape: str) -> tuple[Matrix, FloatArray, FloatArray, Standing]:
-    """A generated round, what its options are worth after a few steps of prices, and proposals at these."""
-    rnd = generate(Spec.of_shape(shape, 150), 4)
-    problem = compile_problem(rnd, options_of(rnd)[0])
-    problem = replace(problem, weighted=Weighted((100_000, 100, 1)[: len(problem.goals)], 1))
-    matrix, goal = meeting(matrix_of(problem)), targets_of(problem)[0]
-    gain = (goal.sense * goal.dense(problem.columns)).astype(np.float64)
-    market = Market(matrix, gain)
-    worth = Descent(market, market.begin()).go(40, 0.0, np.zeros(0, np.int64), never).worth
-    return matrix, gain, worth, proposed(matrix, gain, worth)
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_parts_share_nobody_and_hold_whole_bundles(shape: str) -> None:
     """Side by side: every agent in one part at most, with all that it acts as one with, and with its present choice."""
-    matrix, _, worth, standing = begun(shape)
+    there = begun(shape)
+    matrix, worth, standing = there.matrix, there.worth, there.standing
     problem, parts = matrix.problem, Parts(matrix.problem)
     waiting, before = Waiting(matrix, parts, parts.wanted(worth)), worth.copy()
     tried = np.zeros(waiting.bundles, bool)
@@ -154,7 +136,8 @@ def test_parts_share_nobody_and_hold_whole_bundles(shape: str) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_wave_is_an_allocation_and_no_worse(shape: str) -> None:
     """Nothing breaks, nothing is lost, the same on one worker and on two; somebody gains in one shape at least."""
-    matrix, gain, worth, before = begun(shape)
+    there = begun(shape)
+    matrix, gain, worth, before = there.matrix, there.gain, there.worth, there.standing
     effort = Effort(30, 1, 20, 1e-4)
     alone = list(improver(matrix, gain).seat(before, worth, effort))
     standing = before

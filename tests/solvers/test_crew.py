@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from models.errors import SolverFault
-from solvers.crew import crew
+from solvers.crew import Later, crew
 from solvers.holdings import MAPPED, Folder, Mapped, read, sweep, tidy, write
 from solvers.interface import Limits, never, silent
 from solvers.stage import Clock
@@ -81,6 +81,28 @@ def test_answers_do_not_depend_on_the_number_of_workers() -> None:
     assert len(alone) == 10
     assert prices_of_shards(Limits(workers=2)) == alone
     assert prices_of_shards(Limits(workers=3)) == alone
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_items_may_be_made_when_they_are_due(workers: int) -> None:
+    """Each is made once, in order, the last not before the first has gone out; slices and negative numbers work."""
+    made: list[int] = []
+
+    def make(number: int) -> tuple[int]:
+        made.append(number)
+        return (number,)
+
+    items = Later(make, range(9))
+    assert not made
+    with crew(Limits(workers=workers)) as hands:
+        assert hands.run(tasks.double, items) == [2 * number for number in range(9)]
+    assert made == list(range(9))
+    assert items[-1] == (8,)
+    assert items[2:4] == [(2,), (3,)]
+    assert list(items) == [(number,) for number in range(9)]
+    assert made == list(range(9))
+    with pytest.raises(IndexError):
+        items[9]
 
 
 def test_work_is_shared() -> None:
@@ -215,7 +237,7 @@ def fail_with_a_crew(temporary: Path) -> None:
 
 SCRIPT = """
 import os, signal, sys
-from solvers.crew import crew
+from solvers.crew import Later, crew
 from solvers.interface import Limits, silent
 from solvers.stage import Clock
 from tests.solvers import tasks
