@@ -14,7 +14,8 @@ import numpy as np
 
 from models.bulk import spans
 from models.problem import Areas, IntArray, Problem, sums
-from solvers.scaling.matrix import Matrix, Sparse
+from solvers.scaling.matrix import Mask, Matrix, Sparse
+from solvers.scaling.ranking import stretches
 
 NOWHERE, EVERYWHERE = np.iinfo(np.int32).max, -1
 
@@ -77,6 +78,28 @@ class Districts:
         """The options of some districts, ascending."""
         return self.areas.options_in(np.flatnonzero(np.isin(self.areas.district, districts)))
 
+    def rows_in(self, districts: IntArray) -> IntArray:
+        """The rows that lie in some districts, ascending."""
+        return _listed(self._rows, districts)
+
+    def counts_in(self, districts: IntArray) -> IntArray:
+        """The counts whose defining rows lie in some districts, ascending."""
+        return _listed(self._counts, districts)
+
+    def inside(self, districts: IntArray) -> Mask:
+        """Per district whether it is one of these, and one False more, for those that lie in none (−1)."""
+        chosen = np.zeros(self.count + 1, bool)
+        chosen[districts] = True
+        return chosen
+
+    @cached_property
+    def _rows(self) -> tuple[IntArray, IntArray]:
+        return _by_district(self.of_row, self.count)
+
+    @cached_property
+    def _counts(self) -> tuple[IntArray, IntArray]:
+        return _by_district(self.of_auxiliary, self.count)
+
     @cached_property
     def size(self) -> IntArray:
         """Options per district."""
@@ -92,6 +115,19 @@ class Districts:
         total = np.cumsum(self.size[order])
         number = max(1, round(float(total[-1]) / wanted)) if len(total) else 1
         yield from (part for part in np.array_split(order, min(number, max(1, len(order)))) if len(part))
+
+
+def _by_district(district: IntArray, count: int) -> tuple[IntArray, IntArray]:
+    """Numbers in order of their districts, and where those of each begin, and one end more; without those of none."""
+    some = np.flatnonzero(district >= 0)
+    order = some[np.argsort(district[some], kind="stable")]
+    return order, np.concatenate([[0], np.cumsum(np.bincount(district[some], minlength=count))])
+
+
+def _listed(lists: tuple[IntArray, IntArray], districts: IntArray) -> IntArray:
+    order, first = lists
+    found: IntArray = np.sort(order[stretches(districts, first)])
+    return found
 
 
 def _range(district: IntArray, group: IntArray, groups: int) -> tuple[IntArray, IntArray]:

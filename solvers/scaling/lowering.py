@@ -7,7 +7,8 @@ program says has to be believed. Coordinate descent on a function with kinks can
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +22,7 @@ from solvers.scaling.local import Local, solve
 from solvers.scaling.matrix import FloatArray, Mask
 from solvers.scaling.prices import SAFETY, Market, Priced
 from solvers.scaling.ranking import keenest
-from solvers.scaling.sharing import Sharing
+from solvers.scaling.trying import Change, Trying
 from solvers.scaling.view import segments_best
 from solvers.stage import Clock
 
@@ -42,14 +43,15 @@ WAVES = 16
 @dataclass(frozen=True)
 class Block:
     """What ``_cut`` took out of the round: options (ascending), agents (ascending) with their first options, where
-    rows, counts and pairs of the ``local`` numbers stand in the matrix; ``labels`` of ties that hold its options.
+    rows, counts and pairs of the ``local`` numbers stand in the matrix; ``own_rows`` are all rows whose prices the
+    block makes; ``labels`` of ties that hold its options.
     """
 
     options: IntArray
     agents: IntArray
     starts: IntArray
     rows: IntArray
-    local_rows: Mask
+    own_rows: IntArray
     counts: IntArray
     pairs: IntArray
     labels: IntArray
@@ -67,16 +69,19 @@ class Lowering:
     hands: Crew
     clock: Clock
     noise: FloatArray
-    priced: Priced = field(init=False)
+    trying: Trying = field(init=False)
+    worth: FloatArray = field(init=False)
+    bound: float = field(init=False)
     best: FloatArray = field(init=False)
     labels: Labels | None = field(init=False)
 
     def go(self, priced: Priced, agents: int, turn: int, tell: Callable[[float], None]) -> Priced:
         """One sweep over all blocks of about ``agents`` agents each; ``tell`` hears the bound now and then."""
-        self.priced = Priced(priced.of_row.copy(), priced.sharing.copy(), priced.bound, priced.worth.copy())
+        self.trying, self.worth = Trying.of(self.market, priced), priced.worth.copy()
+        self.bound = priced.bound
         self.best, every = np.zeros(self.market.matrix.problem.agents), self.market.every
-        self.best[every.agent[every.starts]] = segments_best(self.priced.worth, every.starts)
-        self.labels = Labels.of(self.market.every.tied, self.priced.worth)
+        self.best[every.agent[every.starts]] = segments_best(self.worth, every.starts)
+        self.labels = Labels.of(self.market.every.tied, self.worth)
         blocks = list(self.districts.blocks(agents, turn))
         wave = max(WAVE, len(blocks) // WAVES)
         for at in range(0, len(blocks), wave):
@@ -87,9 +92,9 @@ class Lowering:
             for block, answer in zip(cut, answers, strict=True):
                 if answer is not None:
                     self._take(block, *answer)
-            tell(self.priced.bound)
-        of_row, sharing = self.priced.of_row, self.priced.sharing
-        del self.priced  # and with it a worth per option, before they are all reckoned anew
+            tell(self.bound)
+        of_row, sharing = self.trying.of_row, self.trying.sharing
+        del self.trying, self.worth  # an entry per option, before they are all reckoned anew
         return self.market.state(of_row, sharing)
 
     def _best(self, agents: IntArray, without: IntArray) -> FloatArray:
@@ -100,7 +105,7 @@ class Lowering:
         ends = np.cumsum(size[some])
         begins = ends - size[some]
         place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[agents[some]] - begins, size[some])
-        worth = self.priced.worth[place]
+        worth = self.worth[place]
         worth[np.isin(place, without, assume_unique=True)] = -np.inf
         best = np.zeros(len(agents))
         if len(worth):
@@ -109,22 +114,23 @@ class Lowering:
 
     def _cut(self, districts: IntArray) -> Block:
         """The block's numbers at the present prices."""
-        matrix, market, priced = self.market.matrix, self.market, self.priced
+        matrix, market = self.market.matrix, self.market
         options = self.districts.options_in(districts)
         agent = matrix.problem.agent[options]
         starts = np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else agent
         agents = agent[starts]
-        local_rows = _inside(self.districts.of_row, districts, self.districts.count) & ~market.minima
-        outer = np.where(local_rows, 0.0, priced.of_row)
-        free = market.every.gain[options] - matrix.prices_of(outer, options)
+        own_rows = self.districts.rows_in(districts)
+        own_rows = own_rows[~market.minima[own_rows]]
+        counts = self.districts.counts_in(districts)
+        with self._unpriced(own_rows) as outer:
+            free = market.every.gain[options] - matrix.prices_of(outer, options)
+            count_gain, count_entries = self._counts(counts, outer, districts)
         elsewhere = self._best(agents, options)
         tie, tie_outside, known = self._ties(options, agents, districts)
         pool, inside = self._pool(options, free, elsewhere, starts, tie, known)
         at, row, value = matrix.entries(options[pool])
-        here = local_rows[row]
+        here = self._local(row, districts)
         at, row, value = at[here], row[here], value[here]
-        counts = np.flatnonzero(_inside(self.districts.of_auxiliary, districts, self.districts.count))
-        count_gain, count_entries = self._counts(counts, outer, local_rows)
         rows = np.unique(np.concatenate([row, count_entries[0]]))
         order = np.argsort(at, kind="stable")
         pair = market.shares.pair[options[pool]]
@@ -155,16 +161,32 @@ class Lowering:
             upper=matrix.upper[rows],
         )
         labels = np.zeros(0, np.int64) if self.labels is None else self.labels.holding(options)
-        return Block(options, agents, starts, rows, local_rows, counts, pairs, labels, local)
+        return Block(options, agents, starts, rows, own_rows, counts, pairs, labels, local)
+
+    @contextmanager
+    def _unpriced(self, rows: IntArray) -> Iterator[FloatArray]:
+        """The prices, without those of some rows as long as it lasts."""
+        of_row = self.trying.of_row
+        before = of_row[rows]
+        of_row[rows] = 0.0
+        try:
+            yield of_row
+        finally:
+            of_row[rows] = before
+
+    def _local(self, row: IntArray, districts: IntArray) -> Mask:
+        """Whether a block of these districts makes the prices of rows."""
+        inside: Mask = self.districts.inside(districts)[self.districts.of_row[row]]
+        return inside & ~self.market.minima[row]
 
     def _counts(
-        self, counts: IntArray, outer: FloatArray, local_rows: Mask
+        self, counts: IntArray, outer: FloatArray, districts: IntArray
     ) -> tuple[FloatArray, tuple[IntArray, IntArray, FloatArray]]:
         """What the counts gain after rows elsewhere are paid, and their entries in the block's rows."""
         matrix = self.market.matrix
         at, row, value = matrix.auxiliary.entries(counts)
         paid = np.bincount(at, weights=value * outer[row], minlength=len(counts))
-        here = local_rows[row]
+        here = self._local(row, districts)
         gain = self.market.gain[matrix.problem.options :][counts] - paid
         return gain, (row[here], at[here], value[here])
 
@@ -183,10 +205,10 @@ class Lowering:
         here = here[here >= 0]
         number = np.full(len(ties.whole) + 1, -1)
         number[here] = np.arange(len(here))
-        inside = _inside(labels.tied.where(self.districts.of_option), districts, self.districts.count)
+        inside = self.districts.inside(districts)[labels.tied.where(self.districts.of_option)]
         outside = np.zeros(len(ties.whole))
         outside[labels.tied.number] = labels.best(~inside)
-        wanted = labels.valued(self.priced.worth).favoured(inside, LABELS, LABELLED)
+        wanted = labels.valued(self.worth).favoured(inside, LABELS, LABELLED)
         known = np.isin(options, wanted, assume_unique=True)
         return number[ties.of_agent[agents]], outside[here], known
 
@@ -203,7 +225,7 @@ class Lowering:
         of_agent = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(options))))
         apart = tie[of_agent] < 0
         place = np.flatnonzero(apart & (free > elsewhere[of_agent]))
-        worth = self.priced.worth[options[place]] + self.noise[options[place]]
+        worth = self.worth[options[place]] + self.noise[options[place]]
         order, rank = keenest(place, of_agent[place], worth)
         first = np.zeros(len(options), bool)
         first[order[rank < FIRST]] = True
@@ -212,41 +234,41 @@ class Lowering:
 
     def _take(self, block: Block, prices: FloatArray, pair: IntArray, pays: FloatArray) -> None:
         """Take the block's new prices where the bound falls: in full, else half-way."""
-        market, old = self.market, self.priced
-        of_row = np.where(block.local_rows, 0.0, old.of_row)
-        of_row[block.rows] = prices
-        defining = -np.minimum(prices, 0.0)
-        of_row = np.where(market.priced, market.within(of_row), 0.0)
-        sharing = old.sharing.copy()
-        own = np.zeros(len(market.shares.count))
-        own[block.pairs[pair]] = pays
-        counted = np.zeros(len(market.matrix))
-        counted[block.rows] = defining
-        sharing.share(block.counts, counted, own)
+        market, rows = self.market, block.own_rows
+        mine = np.searchsorted(rows, block.rows)
+        of_rows, defining = np.zeros(len(rows)), np.zeros(len(rows) + 1)
+        of_rows[mine] = prices
+        defining[mine] = -np.minimum(prices, 0.0)
+        at = np.minimum(np.searchsorted(rows, market.shares.row[block.counts]), max(0, len(rows) - 1))
+        at = np.where(rows[at] == market.shares.row[block.counts], at, len(rows)) if len(rows) else at
+        of_rows = np.where(market.priced[rows], market.within(of_rows, rows), 0.0)
+        shared = self.trying.sharing.shared(block.counts, defining[at], block.pairs[pair], pays)
+        change = Change(rows, of_rows, block.counts, *shared)
         elsewhere = self._best(block.agents, block.options)
-        if not self._try(block, elsewhere, of_row, sharing):
-            self._try(block, elsewhere, (of_row + old.of_row) / 2, old.sharing.halfway(sharing))
+        if not self._try(block, elsewhere, change):
+            self._try(block, elsewhere, self.trying.halfway(change))
 
-    def _try(self, block: Block, elsewhere: FloatArray, of_row: FloatArray, sharing: Sharing) -> bool:
-        """Whether prices of a block prove more; then they are taken. ``elsewhere`` is what its agents have in other
-        blocks by now.
+    def _try(self, block: Block, elsewhere: FloatArray, change: Change) -> bool:
+        """Whether a change of a block's prices proves more; else it is taken back. ``elsewhere`` is what its agents
+        have in other blocks by now.
         """
-        market, old = self.market, self.priced
-        cost = market.cost(of_row)
-        options = block.options
-        worth = market.every.gain[options] - market.matrix.prices_of(of_row, options)
-        worth -= sharing.pays_of(cost, market.shares.pair[options])
+        market, options, trying = self.market, block.options, self.trying
+        fixed = trying.fixed
+        back = trying.make(change)
+        worth = market.every.gain[options] - market.matrix.prices_of(trying.of_row, options)
+        worth -= trying.sharing.pays_of(trying.cost, market.shares.pair[options])
         best = np.maximum(segments_best(worth, block.starts), elsewhere)
-        mine = self.best[block.agents]
-        before = old.worth[options]
-        old.worth[options] = worth
+        mine, before = self.best[block.agents], self.worth[options]
+        self.worth[options] = worth
         self.best[block.agents] = best
-        labels = None if self.labels is None else self.labels.renew(old.worth, block.labels)
-        bound = market.fixed(of_row, cost) + self._gained()
-        if bound < old.bound - SAFETY * abs(old.bound):
-            self.priced = Priced(of_row, sharing, bound, old.worth)
+        labels = None if self.labels is None else self.labels.renew(self.worth, block.labels)
+        bound = trying.fixed + self._gained()
+        if bound < self.bound - SAFETY * abs(self.bound):
+            self.bound = bound
             return True
-        old.worth[options] = before
+        trying.make(back)
+        trying.fixed = fixed
+        self.worth[options] = before
         self.best[block.agents] = mine
         if self.labels is not None:
             self.labels.totals[block.labels] = labels
@@ -264,10 +286,3 @@ class Lowering:
 def _numbers(block: Block) -> tuple[npt.NDArray[np.generic], ...]:
     """What ``local.solve`` is given."""
     return tuple(vars(block.local).values())
-
-
-def _inside(district: IntArray, districts: IntArray, count: int) -> npt.NDArray[np.bool_]:
-    """Which of some districts (−1: none) are among the block's."""
-    chosen = np.zeros(count + 1, bool)
-    chosen[districts] = True
-    return chosen[district]

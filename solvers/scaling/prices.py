@@ -35,6 +35,7 @@ NEAR = 24
 """Options per agent that a look at all options keeps, the best first."""
 AGAIN = 0.0005
 """The same for the first steps of every later go."""
+ALL = slice(None)
 SAFETY = 1e-9
 """Relative rounding error that a bound is raised by: sums of doubles of one size err by far less."""
 
@@ -84,9 +85,13 @@ class Market:
         """What the bound holds besides everybody's best choice: the rows' sides, and auxiliaries that gain."""
         reduced = self.gain[self.matrix.problem.options :] - self.matrix.auxiliary.prices(of_row) + cost
         upper = self.matrix.problem.auxiliary_upper
-        side = np.where(of_row > 0, self.matrix.upper, self.matrix.lower)
-        sides = float((of_row * np.where(of_row != 0, side, 0.0)).sum())
-        return sides + float((np.maximum(reduced, 0.0) * upper).sum())
+        return float(self.sides(of_row).sum()) + float((np.maximum(reduced, 0.0) * upper).sum())
+
+    def sides(self, prices: FloatArray, rows: IntArray | slice = ALL) -> FloatArray:
+        """What the sides of some rows cost at their prices."""
+        side = np.where(prices > 0, self.matrix.upper[rows], self.matrix.lower[rows])
+        costs: FloatArray = prices * np.where(prices != 0, side, 0.0)
+        return costs
 
     def state(self, of_row: FloatArray, sharing: Sharing) -> Priced:
         """The bound that prices prove, over all options."""
@@ -118,10 +123,12 @@ class Market:
             seen[ties.option] = True
         return View.of(self.matrix, self.shares, self.every.gain, narrow(np.flatnonzero(seen)))
 
-    def within(self, prices: FloatArray) -> FloatArray:
-        """Prices on the right side: none above 0 where there is no upper side, none below where there is no lower."""
-        prices = np.where(np.isfinite(self.matrix.upper), prices, np.minimum(prices, 0.0))
-        return np.where(np.isfinite(self.matrix.lower), prices, np.maximum(prices, 0.0))
+    def within(self, prices: FloatArray, rows: IntArray | slice = ALL) -> FloatArray:
+        """Prices of some rows on the right side: none above 0 where there is no upper side, none below where there is
+        no lower.
+        """
+        prices = np.where(np.isfinite(self.matrix.upper[rows]), prices, np.minimum(prices, 0.0))
+        return np.where(np.isfinite(self.matrix.lower[rows]), prices, np.maximum(prices, 0.0))
 
 
 @dataclass

@@ -126,24 +126,24 @@ class Sharing:
         few = pairs[~full[shares.count[pairs]]]
         np.add.at(self.own, few, pace / coming[shares.count[few]])
 
-    def share(self, counts: IntArray, defining: FloatArray, own: FloatArray) -> None:
-        """Let some counts be paid as a linear program says: ``defining`` is what one option pays in each row that
-        defines a count, ``own`` what each pair pays beyond; only how they relate to each other matters.
+    def shared(
+        self, counts: IntArray, defining: FloatArray, pairs: IntArray, pays: FloatArray
+    ) -> tuple[FloatArray, IntArray, FloatArray]:
+        """How some counts are paid as a linear program says: ``defining`` is what one option of each count pays in the
+        row that defines it, ``pays`` what some ``pairs`` of theirs pay beyond; only how they relate to each other
+        matters. The new ``common`` of the counts, all pairs of theirs, and the new ``own`` of these.
         """
-        shares = self.shares
-        common = np.zeros(len(shares.row))
-        common[counts] = defining[shares.row[counts]] * shares.divisor[counts]
-        order, first = shares.pairs_of
+        order, first = self.shares.pairs_of
         mine = order[stretches(counts, first)]
-        total = common + np.bincount(shares.count[mine], weights=own[mine], minlength=len(shares.row))
+        group = np.repeat(np.arange(len(counts)), first[counts + 1] - first[counts])
+        own = np.zeros(len(mine))
+        ascending = np.argsort(mine, kind="stable")
+        own[ascending[np.searchsorted(mine[ascending], pairs)]] = pays
+        common = defining * self.shares.divisor[counts]
+        total = common + np.bincount(group, weights=own, minlength=len(counts))
         common[(total <= 0) & (common <= 0)] = 1.0
         total = np.where(total <= 0, 1.0, total)
-        self.common[counts] = common[counts] / total[counts]
-        self.own[mine] = own[mine] / total[shares.count[mine]]
-
-    def halfway(self, other: Sharing) -> Sharing:
-        """Half of these shares and half of others."""
-        return Sharing(self.shares, (self.common + other.common) / 2, (self.own + other.own) / 2)
+        return common / total, mine, own / total[group]
 
     def pays_of(self, cost: FloatArray, pair: IntArray) -> FloatArray:
         """What options pay that belong to these pairs (after the last: none)."""
