@@ -20,8 +20,6 @@ from solvers.scaling.relaxation import WHOLE, Program, Relaxation
 
 TIGHTENED = 1
 """Rounds in which rows that only tighten the relaxation are added where it breaks them."""
-MUCH = 0.01
-"""What the relaxation must gain for that to wait until counts are decided: where there is much to win, it is won."""
 DECIDED = 0.85
 """The part of a unit from which a count goes up."""
 AT_LEAST = 0.2
@@ -72,7 +70,7 @@ class _Rounding(Relaxation):
         """Relax, tighten, decide counts, then the rest as an integer program; None where that betters nothing."""
         if not self.begin():
             return None
-        for _ in range(TIGHTENED if self._gains() < MUCH else 0):
+        for _ in range(TIGHTENED):
             if not self.tightened():
                 break
         if not self._promising():
@@ -82,14 +80,10 @@ class _Rounding(Relaxation):
         found = self._whole()
         return found if found is None or len(self.program.soft) or self._better(found) else None
 
-    def _gains(self) -> float:
-        """What the relaxation gains over what holds at present, relative to it."""
-        best, now = self.gain_of(self.values), self.gain_of(self.program.now)
-        return (best - now) / max(1.0, abs(best))
-
     def _promising(self) -> bool:
         """Whether whole values may gain more than the gap at which the program may end."""
-        return len(self.program.soft) > 0 or self._gains() > self.gap
+        best, now = self.gain_of(self.values), self.gain_of(self.program.now)
+        return len(self.program.soft) > 0 or best - now > self.gap * abs(best)
 
     def _better(self, values: IntArray) -> bool:
         """Whether values gain more than what holds at present, with counts as low as their own rows allow."""
