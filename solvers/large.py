@@ -7,7 +7,7 @@ Per goal (or for the weighted objective):
    members of a group can't meet is ruled out before (``scaling.meeting``). Subgradient
    steps find the neighbourhood; then a linear program per block of districts says which of its prices are best
    (``scaling.lowering``), and they are taken where the bound over everything falls.
-2. *First allocation*: proposals by worth at these prices, within seconds (``scaling.first``). Where no count ties
+2. *First allocation*: proposals at these prices, within seconds (``scaling.first``). Where no count ties
    agents together, blocks are then settled in order by their linear programs, made whole (``scaling.settling``,
    ``scaling.rounding``).
 3. *Parts* (``scaling.improving``): flows of a few hosting partners that the same agents like, as a program in which

@@ -169,17 +169,14 @@ def test_a_program_that_grew_is_what_it_is_afresh(shape: str) -> None:
     assert grew or shape == "national_plain"
 
 
-@pytest.mark.parametrize("learners", [300])
-def test_a_piece_gains_no_less_where_some_of_the_settled_may_move(
-    learners: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_piece_gains_no_less_where_some_of_the_settled_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
     """... and more in some pieces: who is placed whole by the linear program may be in the way of whole escorts."""
-    there, hands = begun("national", learners), Recording()
+    there, hands = begun("groups_heavy", 300), Recording()
     parts = Parts(there.matrix.problem)
     improver = Improver(there.matrix, there.gain, parts, hands, Clock(silent, never))
     standing = there.standing
     for turn in range(1, 4):
-        *_, standing = improver.sweep(standing, there.worth, Effort(100, 3, 10, 3e-4), turn)
+        *_, standing = improver.sweep(standing, there.worth, Effort(60, 3, 10, 3e-4), turn)
     freed = [gained(item) for item in hands.items]
     monkeypatch.setattr(rounding, "FREED", ((0, 0.0),))
     held = [gained(item) for item in hands.items]
