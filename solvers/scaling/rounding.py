@@ -196,11 +196,12 @@ class _Rounding(Relaxation):
         gain, now = self.gain_of(relaxed), self.gain_of(program.now)
         if gain <= now and not len(program.soft):
             return None
-        near, best, most = self._nearness(settled), None, -np.inf
-        for freed, part in FREED:
-            if freed and not len(near):
+        near, best, most, freed = self._nearness(settled), None, -np.inf, -1
+        for at_most, part in FREED:
+            before, freed = freed, min(at_most, int(part * len(settled)), len(near))
+            if freed <= before:
                 break
-            found = self._integer(np.delete(settled, near[: min(freed, int(part * len(settled)))]))
+            found = self._integer(np.delete(settled, near[:freed]))
             if found is not None and self.gain_of(found) > most:
                 best, most = found, self.gain_of(found)
             lost = gain - most
@@ -211,7 +212,7 @@ class _Rounding(Relaxation):
         return self._completed(self._consistent(settled)) if best is None else best
 
     def _nearness(self, settled: IntArray) -> IntArray:
-        """Places in ``settled``, those first who share the smallest rows with what is not settled."""
+        """Places in ``settled`` of those who share rows with what is not settled, the smallest rows first."""
         program, options = self.program, int(self.program.options)
         stays, loose = np.zeros(len(program.gain), bool), np.abs(self.values - np.rint(self.values)) > WHOLE
         stays[settled] = True
@@ -220,7 +221,7 @@ class _Rounding(Relaxation):
         torn = np.zeros(len(program.lower), bool)
         torn[program.row[loose[program.column]]] = True
         torn &= self.held & (crowd <= CROWD)
-        shared = np.full(len(program.gain), len(settled) + 1)
+        shared = np.full(len(program.gain), CROWD + 1)
         entries = np.flatnonzero(torn[program.row] & stays[program.column])
         np.minimum.at(shared, program.column[entries], crowd[program.row[entries]])
         near = np.flatnonzero(shared[settled] <= CROWD)
