@@ -36,6 +36,7 @@ from solvers.scaling.settling import Settling
 from solvers.scaling.sharing import Sharing
 from solvers.scaling.simplex import relaxed
 from solvers.scaling.standing import EPSILON, Standing, mended
+from solvers.scaling.trying import Change, Trying
 from solvers.scaling.view import Valued, _common
 from solvers.stage import Clock, simple_bound, targets_of
 from tests.begun import SHAPES, begun
@@ -188,6 +189,37 @@ def gained(item: tuple[Any, ...]) -> float:
     """What the answer of a piece gains over what holds at present; 0 where there is none."""
     answer, program = solve(*item), Program(*item[:-2])
     return 0.0 if answer is None else float(program.gain @ answer - program.gain @ program.now)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_change_is_reckoned_as_if_everything_were(shape: str) -> None:
+    """Random prices and shares of a block's rows and counts, made and taken back: costs, shares and what is fixed are
+    what a market says afresh.
+    """
+    market, rng = market_of(compiled(shape)), np.random.default_rng(3)
+    districts = Districts(market.matrix)
+    trying = Trying.of(market, Descent(market, market.begin()).go(10, 0.0, NOBODY, never))
+    before = trying.of_row.copy(), trying.cost.copy(), trying.sharing.copy(), trying.fixed
+    for block in districts.blocks(40, 1):
+        rows, counts = districts.rows_in(block), districts.counts_in(block)
+        assert rows.tolist() == np.flatnonzero(np.isin(districts.of_row, block)).tolist()
+        assert counts.tolist() == np.flatnonzero(np.isin(districts.of_auxiliary, block)).tolist()
+        prices = np.where(market.priced[rows], market.within(rng.normal(0, 50, len(rows)), rows), 0.0)
+        defining = rng.random(len(counts))
+        paying = np.flatnonzero(np.isin(market.shares.count, counts))[::2]
+        shared = trying.sharing.shared(counts, defining, paying, rng.random(len(paying)))
+        change = Change(rows, prices, counts, *shared)
+        back = trying.make(change)
+        paid = np.bincount(market.shares.count, weights=trying.sharing.own, minlength=len(market.shares.row))
+        assert np.allclose((trying.sharing.common + paid)[counts], 1.0)
+        assert np.allclose(trying.cost, market.cost(trying.of_row))
+        assert trying.fixed == pytest.approx(market.fixed(trying.of_row, trying.cost), rel=1e-9, abs=1e-3)
+        trying.make(back)
+        assert trying.of_row.tolist() == before[0].tolist()
+        assert np.allclose(trying.cost, before[1])
+        assert trying.sharing.own.tolist() == before[2].own.tolist()
+        assert trying.sharing.common.tolist() == before[2].common.tolist()
+        assert trying.fixed == pytest.approx(before[3], rel=1e-9, abs=1e-3)
 
 
 def together(seats: tuple[int, ...], members: int) -> Problem:
