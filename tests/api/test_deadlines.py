@@ -66,8 +66,8 @@ def test_what_was_given_up_takes_no_effect(make_service: Make) -> None:
 
 def test_what_has_taken_effect_is_told(make_service: Make) -> None:
     """Once the change is made, the answer is waited for, however long it takes."""
-    service = make_service(request_seconds=0.3)
-    add_route(service, changing(service.store, after=0.8))
+    service = make_service(request_seconds=0.7)
+    add_route(service, changing(service.store, after=1.2))
     client = service.client
     assert client.post("/slow").json() == {"made": "yes"}
     assert entries(service.store) == 1
@@ -101,7 +101,7 @@ def test_noting_that_a_key_was_used_is_no_effect(make_service: Make) -> None:
 
 def test_long_work_has_a_deadline_of_its_own(make_service: Make) -> None:
     """A route that says so is given ``work_seconds``; and given up after them."""
-    service = make_service(request_seconds=0.2, work_seconds=1.0)
+    service = make_service(request_seconds=0.2, work_seconds=20.0)
     add_route(service, changing(service.store, before=0.5), openapi_extra=LONG)
     client = service.client
     assert client.post("/slow").status_code == 200
