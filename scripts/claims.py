@@ -13,18 +13,16 @@ from functools import partial
 from itertools import repeat
 from pathlib import Path
 
+from matcher import Result, load, match
+from matcher.explaining.verifying import Fix
+from matcher.generating import PLANTS, Spec, generate
+from models.outcome import Status
+from models.round import Round
+from tests.matcher.explaining import confirming
+from tests.matcher.explaining.confirming import Undecided, claims, claims_at, confirmed
+from tests.strategies import random_round
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from matcher import Result, load, match  # noqa: E402 - found only once ROOT is on the path
-from matcher.explaining.verifying import Fix  # noqa: E402
-from matcher.generating import PLANTS, Spec, generate  # noqa: E402
-from models.outcome import Status  # noqa: E402
-from models.round import Round  # noqa: E402
-from tests.matcher.explaining import confirming  # noqa: E402
-from tests.matcher.explaining.confirming import Undecided, claims, claims_at, confirmed  # noqa: E402
-from tests.strategies import random_round  # noqa: E402
-
 Told = list[tuple[str, Fix]]
 
 CONFIRMED = "confirmed"

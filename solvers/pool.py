@@ -94,7 +94,7 @@ class _Errands:
     def give(self, number: int) -> Future[Any]:
         if number not in self._files:
             path = self._folder.new()
-            path.write_bytes(pickle.dumps((self._task, self._items[number]), protocol=5))
+            put(path, pickle.dumps((self._task, self._items[number]), protocol=5))
             self._files[number] = path
         return self._processes.submit(carry_out, str(self._files[number]))
 
@@ -133,8 +133,16 @@ def carry_out(errand: str) -> str:
     mapped = _mapped()
     answer = task(*(mapped.get(one.key) if isinstance(one, Holding) else one for one in arguments))
     path = Path(f"{errand}.{os.getpid()}")
-    path.write_bytes(pickle.dumps(answer, protocol=5))
+    put(path, pickle.dumps(answer, protocol=5))
     return str(path)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file. Raises ``OSError`` that names it: of a full disk, Python tells only that there is one."""
+    try:
+        path.write_bytes(content)
+    except OSError as failed:
+        raise OSError(failed.errno, failed.strerror, str(path)) from failed
 
 
 @cache

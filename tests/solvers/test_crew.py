@@ -20,6 +20,7 @@ from models.errors import SolverFault
 from solvers.crew import Later, crew
 from solvers.holdings import MAPPED, Folder, Mapped, read, sweep, tidy, write
 from solvers.interface import Limits, never, silent
+from solvers.pool import put
 from solvers.stage import Clock
 from tests.conftest import ROOT
 from tests.solvers import tasks
@@ -103,6 +104,12 @@ def test_items_may_be_made_when_they_are_due(workers: int) -> None:
     assert made == list(range(9))
     with pytest.raises(IndexError):
         items[9]
+
+
+def test_a_full_disk_is_named() -> None:
+    """A worker's folder may lie on another disk than the results: whoever is told must know which to clear."""
+    with pytest.raises(OSError, match="/dev/full"):
+        put(Path("/dev/full"), b"x")
 
 
 def test_work_is_shared() -> None:
