@@ -12,7 +12,7 @@ import pickle
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any, Self, TypeVar
 
@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from models.errors import NoCluster, SolverFault
 from models.version import VERSION
-from solvers.giving import Again, Void, give_out
+from solvers.giving import NOTHING, Again, Void, give_out
 from solvers.holdings import Arrays, Holding, tidy
 from solvers.serving import Answer, Call, Missing, Stranger, Unfinished, serve
 from solvers.stage import Clock
@@ -80,10 +80,15 @@ class Cluster:
         self.held.pop(holding.key, None)
 
     def run(
-        self, task: Callable[..., R], items: Sequence[tuple[Any, ...]], *, clock: Clock | None = None
+        self,
+        task: Callable[..., R],
+        items: Sequence[tuple[Any, ...]],
+        *,
+        clock: Clock | None = None,
+        meanwhile: Iterator[object] = NOTHING,
     ) -> list[R] | None:
         """Give the items to the workers. What a worker had that died, Dask gives to another by itself."""
-        return give_out(_Errands(self, task, items, clock), len(items), clock)
+        return give_out(_Errands(self, task, items, clock), len(items), clock, meanwhile)
 
 
 class _Errands:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, Self, TypeVar, overload
 import numpy.typing as npt
 
 from models.errors import NoCluster
+from solvers.giving import NOTHING
 from solvers.holdings import Arrays, Holding, tidy
 from solvers.interface import Limits
 from solvers.stage import Clock
@@ -81,10 +82,16 @@ class Crew(Protocol):
         ...
 
     def run(
-        self, task: Callable[..., R], items: Sequence[tuple[Any, ...]], *, clock: Clock | None = None
+        self,
+        task: Callable[..., R],
+        items: Sequence[tuple[Any, ...]],
+        *,
+        clock: Clock | None = None,
+        meanwhile: Iterator[object] = NOTHING,
     ) -> list[R] | None:
         """``task(*item)`` for every item, in the order of the items. An argument that is a ``Holding`` arrives as its
-        arrays by name, read-only.
+        arrays by name, read-only. What is to be done ``meanwhile`` is done here step by step while workers are busy,
+        to its end unless the clock says to stop.
 
         None when the clock says to stop: what is still running is abandoned within 2 seconds. In this process (one
         worker) a task cannot be abandoned; a long one asks ``stopping``.
@@ -158,10 +165,17 @@ class Alone:
         self._held.pop(holding, None)
 
     def run(
-        self, task: Callable[..., R], items: Sequence[tuple[Any, ...]], *, clock: Clock | None = None
+        self,
+        task: Callable[..., R],
+        items: Sequence[tuple[Any, ...]],
+        *,
+        clock: Clock | None = None,
+        meanwhile: Iterator[object] = NOTHING,
     ) -> list[R] | None:
         """One item after the other; the clock is asked before each."""
         answers = []
+        for _ in meanwhile:
+            pass
         with listening(_says_stop(clock)) as asked:
             for item in items:
                 if _says_stop(clock)():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol
 
@@ -14,6 +14,12 @@ from solvers.stage import Clock
 
 GLANCE = 0.05
 """Seconds between two looks at the clock."""
+
+NOTHING: Iterator[object] = iter(())
+"""Nothing to do meanwhile."""
+
+END = object()
+"""What ``next`` says when there is nothing left to do."""
 
 LIVES = 3
 """So many times an item is given out again whose worker has died over it; then it is taken for what kills them."""
@@ -63,7 +69,9 @@ class Hands(Protocol):
         ...
 
 
-def give_out(hands: Hands, items: int, clock: Clock | None) -> list[Any] | None:
+def give_out(
+    hands: Hands, items: int, clock: Clock | None, meanwhile: Iterator[object] = NOTHING
+) -> list[Any] | None:
     """The answers to so many items, in their order; None when the clock said to stop. Errors: see ``Crew.run``."""
     giving = Giving(hands, items)
     try:
@@ -71,14 +79,22 @@ def give_out(hands: Hands, items: int, clock: Clock | None) -> list[Any] | None:
             if clock is not None and clock.stop() is not None:
                 return None
             giving.fill()
-            giving.collect()
+            giving.collect(0.0 if goes_on(meanwhile) else GLANCE)
     except Void:
         return None
     finally:
         if giving.out:
             hands.abandon(list(giving.out))
     giving.complain()
+    for _ in meanwhile:
+        if clock is not None and clock.stop() is not None:
+            return None
     return [giving.answers[number] for number in range(items)]
+
+
+def goes_on(work: Iterator[object]) -> bool:
+    """Whether there was something left to do; one step of it is done now."""
+    return next(work, END) is not END
 
 
 class Giving:
@@ -111,9 +127,9 @@ class Giving:
             number = heapq.heappop(self.waiting)
             self.out[self.hands.give(number)] = number
 
-    def collect(self) -> None:
-        """Take in what has come back, if anything comes back within a moment."""
-        for future in wait(self.out, timeout=GLANCE, return_when=FIRST_COMPLETED).done:
+    def collect(self, patience: float) -> None:
+        """Take in what has come back, if anything comes back within so many seconds."""
+        for future in wait(self.out, timeout=patience, return_when=FIRST_COMPLETED).done:
             number = self.out.pop(future)
             if future.cancelled():
                 raise self.hands.lost()

@@ -25,7 +25,7 @@ from typing import Any, Self, TypeVar
 import numpy.typing as npt
 
 from models.errors import SolverFault
-from solvers.giving import give_out
+from solvers.giving import NOTHING, give_out
 from solvers.holdings import Folder, Holding, Mapped, tidy, write
 from solvers.orphans import die_with_parent
 from solvers.stage import Clock
@@ -70,10 +70,15 @@ class Pool:
         Path(holding.key).unlink(missing_ok=True)
 
     def run(
-        self, task: Callable[..., R], items: Sequence[tuple[Any, ...]], *, clock: Clock | None = None
+        self,
+        task: Callable[..., R],
+        items: Sequence[tuple[Any, ...]],
+        *,
+        clock: Clock | None = None,
+        meanwhile: Iterator[object] = NOTHING,
     ) -> list[R] | None:
         """Give the items to the workers."""
-        return give_out(_Errands(self._processes, self.folder, task, items), len(items), clock)
+        return give_out(_Errands(self._processes, self.folder, task, items), len(items), clock, meanwhile)
 
 
 class _Errands:

@@ -55,7 +55,7 @@ APART = Efforts(
 _SMALL, _LARGER = (300, 5), (750, 5)
 _SIZES = ((150, 3), _SMALL, _SMALL, _SMALL, _LARGER, _SMALL, _SMALL, (500, 10), _SMALL, (750, 10))
 _TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
-_AROUND = (None, None, *(Effort(size, 1, 20, 5e-5) for size in (50, 50, 60, 80)))
+_AROUND = tuple(Effort(size, 1, 20, 5e-5) for size in (50, 50, 50, 50, 60, 80))
 TIED = Efforts((400, 1000), False, None, _TIED[-1], _TIED, _AROUND, Effort(300, 4, 10, 1e-5), 2e-4)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
 gain most, but stand still without larger ones in between. Measured from one standing of 10,000 agents: parts of 1,500

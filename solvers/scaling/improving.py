@@ -14,6 +14,7 @@ import numpy as np
 
 from models.problem import IntArray
 from solvers.crew import Crew, Later
+from solvers.giving import NOTHING
 from solvers.scaling.efforts import Effort
 from solvers.scaling.kindred import Kindred
 from solvers.scaling.matrix import FloatArray, Mask, Matrix
@@ -77,15 +78,19 @@ class Improver:
     def seat(self, standing: Standing, worth: FloatArray, effort: Effort) -> Iterator[Standing]:
         """Look once at everybody who misses a good part of what a place is worth, those first who miss most; after
         every wave where things stand. Ends where waves find nothing any more, or when the clock says so.
+
+        The parts of a wave are laid out while the one before it is solved, among all who are not in that one.
         """
         waiting = Waiting(self.matrix, self.parts, self.parts.wanted(worth))
         tried = np.zeros(waiting.bundles, bool)
         least = MISSED * abs(standing.value) / max(1, len(standing.chosen))
         wave = max(WAVE, int(np.count_nonzero(waiting.missed(standing) >= least)) // WAVES)
-        vain = 0
+        vain, next_parts = 0, list[Part]()
         while vain < VAIN:
-            parts = waiting.around(standing, tried, least, wave, effort.size)
-            found = self._wave(standing, parts, effort) if parts else None
+            parts = next_parts or list(waiting.around(standing, tried, least, wave, effort.size))
+            next_parts = []
+            later = waiting.around(standing, tried, least, wave, effort.size, parts)
+            found = self._wave(standing, parts, effort, map(next_parts.append, later)) if parts else None
             if found is None:
                 return
             vain = 0 if found.value - standing.value >= least else vain + 1
@@ -162,12 +167,14 @@ class Improver:
             standing = found
             yield standing
 
-    def _wave(self, standing: Standing, parts: list[Part], effort: Effort) -> Standing | None:
+    def _wave(
+        self, standing: Standing, parts: list[Part], effort: Effort, meanwhile: Iterator[object] = NOTHING
+    ) -> Standing | None:
         """One wave (None: stopped)."""
         parts = sorted(parts, key=lambda part: -len(part.options))  # so that none is waited for alone
         pieces = self._pieces(parts, standing)
         items = Later(lambda piece: piece.task(effort.nodes, effort.gap), pieces)
-        answers = self.hands.run(solve, items, clock=self.clock)
+        answers = self.hands.run(solve, items, clock=self.clock, meanwhile=meanwhile)
         if answers is None:
             return None
         news = [(piece, answer) for piece, answer in zip(pieces, answers, strict=True) if answer is not None]

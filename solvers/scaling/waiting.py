@@ -9,6 +9,7 @@ whoever is in its way loses by moving on. Such a part is small; one over areas h
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -126,20 +127,24 @@ class Waiting:
         meeting = tied.favoured(asked[tied.tied.tie_of_label], LABELS, LABELLED)
         return np.union1d(found, meeting)
 
-    def around(self, standing: Standing, tried: Mask, least: float, most: int, size: int) -> list[Part]:
-        """Parts (``most`` at most, without anybody in common) of about ``size`` agents, around those bundles that miss
-        most, ``least`` at least, and are not ``tried``; these are marked.
+    def around(
+        self, standing: Standing, tried: Mask, least: float, most: int, size: int, others: Sequence[Part] = ()
+    ) -> Iterator[Part]:
+        """Parts (``most`` at most, without anybody in common, or of those in ``others``) of about ``size`` agents,
+        around those bundles that miss most, ``least`` at least, and are not ``tried``; these are marked.
         """
         missed = np.where(tried, -np.inf, self.missed(standing))
         asking = np.flatnonzero(missed >= least)
-        rings, taken, parts = _Rings(self, standing), np.zeros(self.bundles, bool), list[Part]()
+        rings, taken, count = _Rings(self, standing), np.zeros(self.bundles, bool), 0
+        for part in others:
+            taken[self.matrix.problem.bundle[part.agents]] = True
         for bundle in asking[np.lexsort((asking, -missed[asking]))].tolist():
-            if len(parts) == most:
+            if count == most:
                 break
             if not taken[bundle]:
                 tried[bundle] = True
-                parts.append(rings.part(bundle, size, taken))
-        return parts
+                count += 1
+                yield rings.part(bundle, size, taken)
 
 
 def _cheapest(key: IntArray, cost: FloatArray) -> tuple[IntArray, FloatArray]:

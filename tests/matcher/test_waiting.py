@@ -97,7 +97,7 @@ def test_chains_are_followed_as_far_as_there_is_room(size: int, agents: int) -> 
     steps = np.where(chain < 2, 0, (chain - 2) % HOPS + 1)
     assert part.agents.tolist() == sorted(np.lexsort((chain, steps))[:agents].tolist())
     assert np.flatnonzero(tried).tolist() == [0]
-    assert not waiting.around(standing, tried, 15.0, 8, size)
+    assert not list(waiting.around(standing, tried, 15.0, 8, size))
 
 
 def test_what_is_missed_is_the_best_less_what_there_is() -> None:
@@ -121,8 +121,11 @@ def test_parts_share_nobody_and_hold_whole_bundles(shape: str) -> None:
     problem, parts = matrix.problem, Parts(matrix.problem)
     waiting, before = Waiting(matrix, parts, parts.wanted(worth)), worth.copy()
     tried = np.zeros(waiting.bundles, bool)
-    found = waiting.around(standing, tried, 1.0, 8, 10)
+    found = list(waiting.around(standing, tried, 1.0, 4, 10))
+    later = list(waiting.around(standing, tried, 1.0, 4, 10, found))
     assert found
+    assert later
+    found += later
     agents = np.concatenate([part.agents for part in found])
     assert len(agents) == len(np.unique(agents))
     for part in found:

@@ -106,6 +106,19 @@ def test_items_may_be_made_when_they_are_due(workers: int) -> None:
         items[9]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("items", [0, 1, 9])
+def test_what_is_to_be_done_meanwhile_is_done(workers: int, items: int) -> None:
+    """Step by step to its end, however many items there are; with a clock that says stop there is no answer."""
+    steps: list[int] = []
+    with crew(Limits(workers=workers)) as hands:
+        given = [(number,) for number in range(items)]
+        assert hands.run(tasks.double, given, meanwhile=map(steps.append, range(30))) == [
+            2 * number for number in range(items)
+        ]
+        assert steps == list(range(30))
+
+
 def test_a_full_disk_is_named() -> None:
     """A worker's folder may lie on another disk than the results: whoever is told must know which to clear."""
     with pytest.raises(OSError, match="/dev/full"):
