@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.problem import IntArray
+from solvers.scaling.counting import Counted, Cuts
 from solvers.scaling.matrix import FloatArray, Mask, totals
 from solvers.scaling.ranking import keenest, stretches
 from solvers.scaling.simplex import model, relaxed, solver
@@ -21,10 +22,6 @@ ROUNDS = 3
 """Linear programs at most: what later ones add is little."""
 MORE = 3
 """Options that one agent gets in addition, at most, each round."""
-CUTS = 4
-"""Rows that one count gets in addition, at most, each round."""
-BROKEN = 0.02
-"""By how much a count must be short of one agent's options for a row to be worth it."""
 WORTH = 1e-4
 """By how much an option must be better than what its agent has, in units of the largest gain."""
 FEW = 0.002
@@ -42,8 +39,9 @@ class Local:
     Option i of agent ``agent[i]`` gains ``free[i]`` before the block's rows are paid, has the entries ``start[i]`` …
     ``start[i + 1]`` − 1 of ``row`` and ``value``, counts for ``count[i]`` (−1: none) as part of ``pair[i]``; ``inside``
     says whether the first program holds it. An agent gains ``outside`` elsewhere; those of one ``tie`` (−1: none)
-    choose together and gain ``tie_outside`` together. Counts gain ``count_gain`` each, up to ``count_upper``, with
-    entries ``count_row``, ``count_of``, ``count_value``. Rows lie between ``lower`` and ``upper``.
+    choose together and gain ``tie_outside`` together. A unit of a count is for ``count_divisor`` of what it counts and
+    gains ``count_gain``; there are ``count_upper`` at most, with entries ``count_row``, ``count_of``, ``count_value``.
+    Rows lie between ``lower`` and ``upper``.
     """
 
     agent: IntArray
@@ -58,6 +56,7 @@ class Local:
     tie: IntArray
     tie_outside: FloatArray
     count_gain: FloatArray
+    count_divisor: FloatArray
     count_upper: FloatArray
     count_row: IntArray
     count_of: IntArray
@@ -91,8 +90,8 @@ class _Growing:
     inside: Mask = field(init=False)
     columns: IntArray = field(init=False)
     scale: float = field(init=False)
-    presence: IntArray = field(init=False)
-    count_of_pair: IntArray = field(init=False)
+    counted: Counted = field(init=False)
+    cuts: Cuts = field(init=False)
     highs: highspy.Highs = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,9 +99,10 @@ class _Growing:
         self.inside = local.inside.copy()
         self.columns = np.flatnonzero(self.inside)
         self.scale = SIZE / max(1.0, float(np.abs(local.free).max(initial=0.0)))
-        self.presence = np.zeros(0, np.int64)
-        self.count_of_pair = np.full(int(local.pair.max(initial=-1)) + 1, -1)
-        self.count_of_pair[local.pair[local.pair >= 0]] = local.count[local.pair >= 0]
+        count_of_pair = np.full(int(local.pair.max(initial=-1)) + 1, -1)
+        count_of_pair[local.pair[local.pair >= 0]] = local.count[local.pair >= 0]
+        self.counted = Counted(count_of_pair, local.count_divisor, np.zeros(len(local.count_gain)))
+        self.cuts = Cuts.none()
         self.highs = solver()
         self.highs.passModel(self._first())
 
@@ -121,8 +121,9 @@ class _Growing:
             values, duals = np.array(solution.col_value), np.array(solution.row_dual) / self.scale
             rows, agents = len(local.lower), len(local.outside)
             prices, keeps = duals[:rows], duals[rows : rows + agents]
-            pays = np.maximum(-duals[rows + agents :], 0.0)
-            answer = Answer(prices, self.presence, pays)
+            of_cut = np.maximum(-duals[rows + agents :], 0.0)
+            pays = totals(self.cuts.pair, of_cut[self.cuts.row], len(self.counted.count))
+            answer = Answer(prices, np.flatnonzero(pays), pays[pays != 0])
             missing, broken = self._missing(prices, pays, keeps), self._broken(values)
             if len(missing) <= FEW * agents and not len(broken):
                 break
@@ -168,14 +169,16 @@ class _Growing:
         local, count = self.local, len(options)
         if not count:
             return
-        row_of = np.full(len(self.count_of_pair) + 1, -1)
-        row_of[self.presence] = np.arange(len(self.presence))
+        cuts, rows, agents = self.cuts, len(local.lower), len(local.outside)
+        by_pair = np.argsort(cuts.pair, kind="stable")
+        first = np.searchsorted(cuts.pair[by_pair], np.arange(len(self.counted.count) + 1))
+        counted = np.flatnonzero(local.pair[options] >= 0)
+        pair = local.pair[options[counted]]
+        held = np.repeat(counted, first[pair + 1] - first[pair])
+        cut = cuts.row[by_pair[stretches(pair, first)]]
         at, row, value = self._entries(options)
-        pair = row_of[local.pair[options]]
-        held, rows = np.flatnonzero(pair >= 0), len(local.lower)
-        agents = len(local.outside)
         at = np.concatenate([at, np.arange(count), held])
-        row = np.concatenate([row, rows + local.agent[options], rows + agents + pair[held]])
+        row = np.concatenate([row, rows + local.agent[options], rows + agents + cut])
         value = np.concatenate([value, np.ones(count), -np.ones(len(held))])
         order = np.lexsort((row, at))
         starts = np.searchsorted(at[order], np.arange(count)).astype(np.int32)
@@ -192,27 +195,31 @@ class _Growing:
         self.inside[options] = True
         self.columns = np.concatenate([self.columns, options])
 
-    def _insist(self, pairs: IntArray) -> None:
-        """More rows, with the basis kept: the count of each pair is as much as its options at least."""
-        local = self.local
-        if not len(pairs):
+    def _insist(self, cuts: Cuts) -> None:
+        """More rows, with the basis kept."""
+        if not len(cuts):
             return
-        begun, row_of = self._begun, np.full(len(self.count_of_pair) + 1, -1)
-        row_of[pairs] = np.arange(len(pairs))
-        row = row_of[local.pair[self.columns]]
-        held = np.flatnonzero(row >= 0)
-        more = len(local.count_gain) + len(local.tie_outside) + int(np.count_nonzero(local.lower > 0))
-        place = np.where(held < begun, held, held + more)
-        at = np.concatenate([row[held], np.arange(len(pairs))])
-        column = np.concatenate([place, begun + self.count_of_pair[pairs]])
-        value = np.concatenate([-np.ones(len(held)), np.ones(len(pairs))])
+        place, pair = self._places, self.local.pair[self.columns]
+        by_pair = np.argsort(pair, kind="stable")
+        first = np.searchsorted(pair[by_pair], np.arange(len(self.counted.count) + 1))
+        row = np.repeat(cuts.row, first[cuts.pair + 1] - first[cuts.pair])
+        at = np.concatenate([row, np.arange(len(cuts))])
+        column = np.concatenate([place[by_pair[stretches(cuts.pair, first)]], self._begun + cuts.count])
+        value = np.concatenate([-np.ones(len(row)), cuts.units])
         order = np.lexsort((column, at))
-        starts = np.searchsorted(at[order], np.arange(len(pairs))).astype(np.int32)
-        nothing, endless = np.zeros(len(pairs)), np.full(len(pairs), np.inf)
+        starts = np.searchsorted(at[order], np.arange(len(cuts))).astype(np.int32)
+        endless = np.full(len(cuts), np.inf)
         self.highs.addRows(
-            len(pairs), nothing, endless, len(at), starts, column[order].astype(np.int32), value[order]
+            len(cuts), cuts.least, endless, len(at), starts, column[order].astype(np.int32), value[order]
         )
-        self.presence = np.concatenate([self.presence, pairs])
+        self.cuts = self.cuts.joined(cuts)
+
+    @property
+    def _places(self) -> IntArray:
+        """The program's columns of the options: those it began with come first, later ones last."""
+        begun, local, held = self._begun, self.local, np.arange(len(self.columns))
+        more = len(local.count_gain) + len(local.tie_outside) + int(np.count_nonzero(local.lower > 0))
+        return np.where(held < begun, held, held + more)
 
     def _entries(self, options: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         local = self.local
@@ -225,25 +232,16 @@ class _Growing:
         local = self.local
         paid = np.add.reduceat(np.append(local.value * prices[local.row], 0.0), local.start[:-1])
         paid[local.start[:-1] == local.start[1:]] = 0.0
-        of_pair = np.zeros(len(self.count_of_pair) + 1)
-        of_pair[self.presence] = pays
-        worth = local.free - paid - of_pair[local.pair]
+        worth = local.free - paid - np.append(pays, 0.0)[local.pair]
         own = np.where(local.tie >= 0, 0.0, local.outside) + np.maximum(keeps, 0.0)
         better = worth - own[local.agent]
         good = np.flatnonzero((better > WORTH * SIZE / self.scale) & ~self.inside)
         order, rank = keenest(good, local.agent[good], better[good])
         return np.sort(order[rank < MORE])
 
-    def _broken(self, values: FloatArray) -> IntArray:
-        """Pairs whose options exceed their count, the worst of each count."""
-        begun, later = self._begun, len(self.columns) - self._begun
-        options = np.concatenate([values[:begun], values[len(values) - later :]])
-        pair = self.local.pair[self.columns]
+    def _broken(self, values: FloatArray) -> Cuts:
+        """The rows of counts that values break."""
+        begun, pair = self._begun, self.local.pair[self.columns]
         held = pair >= 0
-        total = totals(pair[held], options[held], len(self.count_of_pair))
-        counts = values[begun : begun + len(self.local.count_gain)]
-        over = total - np.where(self.count_of_pair >= 0, counts[self.count_of_pair], np.inf)
-        over[self.presence] = 0.0
-        broken = np.flatnonzero(over > BROKEN)
-        order, rank = keenest(broken, self.count_of_pair[broken], over[broken])
-        return order[rank < CUTS]
+        part = totals(pair[held], values[self._places[held]], len(self.counted.count))
+        return self.counted.broken(part, values[begun : begun + len(self.local.count_gain)])

@@ -153,6 +153,7 @@ class Lowering:
             tie=tie,
             tie_outside=tie_outside,
             count_gain=count_gain,
+            count_divisor=market.shares.divisor[counts],
             count_upper=upper,
             count_row=np.searchsorted(rows, count_entries[0]),
             count_of=count_entries[1],
@@ -242,8 +243,9 @@ class Lowering:
         at = np.minimum(np.searchsorted(rows, market.shares.row[block.counts]), max(0, len(rows) - 1))
         at = np.where(rows[at] == market.shares.row[block.counts], at, len(rows)) if len(rows) else at
         of_rows = np.where(market.priced[rows], market.within(of_rows, rows), 0.0)
-        shared = self.trying.sharing.shared(block.counts, defining[at], block.pairs[pair], pays)
-        change = Change(rows, of_rows, block.counts, *shared)
+        cost = self.trying.cost_at(rows, of_rows, block.counts)
+        shared = self.trying.sharing.shared(block.counts, cost, defining[at], block.pairs[pair], pays)
+        change = Change(rows, of_rows, shared)
         elsewhere = self._best(block.agents, block.options)
         if not self._try(block, elsewhere, change):
             self._try(block, elsewhere, self.trying.halfway(change))

@@ -68,20 +68,25 @@ def cut_out(
     lower, upper, soft = _sides(
         matrix, standing, touched, used, np.maximum(sharers[touched], 1).astype(np.float64)
     )
-    cuts = _presence(matrix, options, at, row, free)
+    counted, pair, count_of = _pairs(matrix, options, at, row, free)
+    definer = np.full(len(free), -1)
+    defined = np.flatnonzero(matrix.defines[touched] >= 0)
+    definer[np.searchsorted(free, matrix.defines[touched[defined]])] = defined
     whose, agent_row = np.unique(problem.agent[options], return_inverse=True)
-    first_agent, first_cut = len(touched), len(touched) + len(whose)
     program = Program(
-        row=np.concatenate([where, first_agent + agent_row, first_cut + cuts[0]]),
-        column=np.concatenate([columns, np.arange(len(options)), cuts[1]]),
-        value=np.concatenate([values, np.ones(len(options)), cuts[2]]),
-        lower=np.concatenate([lower, np.full(len(whose), -np.inf), np.zeros(cuts[3])]),
-        upper=np.concatenate([upper, np.ones(len(whose)), np.full(cuts[3], np.inf)]),
+        row=np.concatenate([where, len(touched) + agent_row]),
+        column=np.concatenate([columns, np.arange(len(options))]),
+        value=np.concatenate([values, np.ones(len(options))]),
+        lower=np.concatenate([lower, np.full(len(whose), -np.inf)]),
+        upper=np.concatenate([upper, np.ones(len(whose))]),
         bounds=np.concatenate([np.ones(len(options)), problem.auxiliary_upper[free]]),
         gain=np.concatenate([gain[options], gain[problem.options :][free]]),
         now=now,
         soft=soft,
-        presence=first_cut + np.arange(cuts[3]),
+        counted=counted,
+        pair=pair,
+        count_of=count_of,
+        definer=definer,
         options=np.array(len(options)),
     )
     return Piece(agents, options, free, program)
@@ -110,15 +115,13 @@ def _sides(
     return lower, upper, soft
 
 
-def _presence(
+def _pairs(
     matrix: Matrix, options: IntArray, at: IntArray, row: IntArray, free: IntArray
-) -> tuple[IntArray, IntArray, FloatArray, int]:
-    """Redundant rows: a count is 1 at least when one agent's options in it are chosen. Row, column, value, how many."""
+) -> tuple[IntArray, IntArray, IntArray]:
+    """The options that count for something, their pairs (ascending), and the count of each pair."""
     counted = np.flatnonzero(matrix.defines[row] >= 0)
     count = np.searchsorted(free, matrix.defines[row[counted]])
     key = matrix.problem.agent[options[at[counted]]].astype(np.int64) * (len(free) + 1) + count
-    distinct, where = np.unique(key, return_inverse=True)
-    rows = np.concatenate([where, np.arange(len(distinct))])
-    columns = np.concatenate([at[counted], len(options) + distinct % (len(free) + 1)])
-    values = np.concatenate([-np.ones(len(counted)), np.ones(len(distinct))])
-    return rows, columns, values, len(distinct)
+    distinct, pair = np.unique(key, return_inverse=True)
+    order = np.argsort(pair, kind="stable")
+    return at[counted][order], pair[order], distinct % (len(free) + 1)

@@ -79,13 +79,16 @@ class Market:
         """Everybody's best choice in a view, and the bound if the view holds all options."""
         cost = self.cost(of_row)
         wishes = view.wishes(of_row, sharing.pays(cost))
-        return wishes, self.fixed(of_row, cost) + wishes.total
+        return wishes, self.fixed(of_row, cost, sharing) + wishes.total
 
-    def fixed(self, of_row: FloatArray, cost: FloatArray) -> float:
-        """What the bound holds besides everybody's best choice: the rows' sides, and auxiliaries that gain."""
+    def fixed(self, of_row: FloatArray, cost: FloatArray, sharing: Sharing) -> float:
+        """What the bound holds besides everybody's best choice: the rows' sides, auxiliaries that gain, and what counts
+        may collect beyond their cost.
+        """
         reduced = self.gain[self.matrix.problem.options :] - self.matrix.auxiliary.prices(of_row) + cost
         upper = self.matrix.problem.auxiliary_upper
-        return float(self.sides(of_row).sum()) + float((np.maximum(reduced, 0.0) * upper).sum())
+        counts = np.maximum(reduced, 0.0) * upper + cost * sharing.over
+        return float(self.sides(of_row).sum()) + float(counts.sum())
 
     def sides(self, prices: FloatArray, rows: IntArray | slice = ALL) -> FloatArray:
         """What the sides of some rows cost at their prices."""

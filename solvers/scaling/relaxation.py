@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.problem import IntArray
-from solvers.scaling.matrix import FloatArray, Mask, totals
-from solvers.scaling.ranking import keenest
+from solvers.scaling.counting import Counted, Cuts
+from solvers.scaling.matrix import FloatArray, totals
+from solvers.scaling.ranking import stretches
 from solvers.scaling.simplex import model, relaxed, solver
 
 MISSING = 4.0
@@ -21,10 +22,6 @@ MISSING = 4.0
 WHOLE = 1e-6
 SIZE = 1000.0
 """The largest gain in the program: HiGHS's tolerances are absolute."""
-CUTS = 4
-"""Rows that only tighten the relaxation, for one count and round, at most."""
-BROKEN = 0.02
-"""By how much the values must break such a row."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,9 @@ class Program:
     counts.
 
     Rows are in coordinate form, between ``lower`` and ``upper``. ``now`` is what holds at present. ``soft`` rows may
-    stay short of their lower sides, at a cost; ``presence`` rows only tighten the relaxation.
+    stay short of their lower sides, at a cost. An agent and a count that holds options of that agent are a pair: option
+    ``counted[i]`` belongs to ``pair[i]``, the count of each pair is ``count_of``; of each count, ``definer`` is the row
+    that says what it counts (−1: none).
     """
 
     row: IntArray
@@ -45,14 +44,17 @@ class Program:
     gain: FloatArray
     now: FloatArray
     soft: IntArray
-    presence: IntArray
+    counted: IntArray
+    pair: IntArray
+    count_of: IntArray
+    definer: IntArray
     options: IntArray
 
 
 @dataclass
 class Relaxation:
     """A program without the demand that columns are whole: ``low`` and ``high`` bound the columns, ``values`` are the
-    last optimum's, ``held`` says which rows are in it.
+    last optimum's, ``counts`` knows the rows that tighten it.
     """
 
     program: Program
@@ -60,7 +62,7 @@ class Relaxation:
     low: FloatArray = field(init=False)
     high: FloatArray = field(init=False)
     values: FloatArray = field(init=False)
-    held: Mask = field(init=False)
+    counts: Counted = field(init=False)
 
     def __post_init__(self) -> None:
         program = self.program
@@ -68,12 +70,11 @@ class Relaxation:
         self.low = np.zeros(len(program.gain))
         self.high = program.bounds.copy()
         self.values = program.now.copy()
-        self.held = np.ones(len(program.lower), bool)
-        self.held[program.presence] = False
+        self.counts = self._counts()
 
     def begin(self) -> bool:
         """Solve it without the rows that only tighten it; whether it has an optimum."""
-        self.highs.passModel(self._model(self.held))
+        self.highs.passModel(self._model())
         return self.solved()
 
     def gain_of(self, values: npt.NDArray[np.number[Any]]) -> float:
@@ -82,47 +83,56 @@ class Relaxation:
 
     def tightened(self) -> bool:
         """Take in rows that the values break; whether there are any, and an optimum with them."""
-        broken = self._broken(self.held)
+        program, options = self.program, int(self.program.options)
+        part = totals(program.pair, self.values[program.counted], len(program.count_of))
+        broken = self.counts.broken(part, self.values[options:])
         if not len(broken):
             return False
-        self.held[broken] = True
         self._add(broken)
         return self.solved()
 
-    def _add(self, rows: IntArray) -> None:
+    def _add(self, cuts: Cuts) -> None:
         """More rows, with the basis kept: the dual simplex method goes on from it."""
         program = self.program
-        number = np.full(len(program.lower), -1)
-        number[rows] = np.arange(len(rows))
-        entries = np.flatnonzero(number[program.row] >= 0)
-        entries = entries[np.lexsort((program.column[entries], number[program.row[entries]]))]
-        starts = np.concatenate(
-            [[0], np.cumsum(np.bincount(number[program.row[entries]], minlength=len(rows)))]
-        )
+        first = np.searchsorted(program.pair, np.arange(len(program.count_of) + 1))
+        row = np.repeat(cuts.row, first[cuts.pair + 1] - first[cuts.pair])
+        at = np.concatenate([row, np.arange(len(cuts))])
+        options = program.counted[stretches(cuts.pair, first)]
+        column = np.concatenate([options, int(program.options) + cuts.count])
+        value = np.concatenate([-np.ones(len(row)), cuts.units])
+        order = np.lexsort((column, at))
+        starts = np.searchsorted(at[order], np.arange(len(cuts))).astype(np.int32)
+        endless = np.full(len(cuts), np.inf)
         self.highs.addRows(
-            len(rows),
-            program.lower[rows],
-            program.upper[rows],
-            len(entries),
-            starts[:-1].astype(np.int32),
-            program.column[entries].astype(np.int32),
-            program.value[entries],
+            len(cuts), cuts.least, endless, len(at), starts, column[order].astype(np.int32), value[order]
         )
 
-    def _model(self, held: Mask) -> highspy.HighsLp:
-        """The linear program with some of the rows, and slacks for what may be lacking."""
+    def _counts(self) -> Counted:
+        """What is known of the counts: their k, and how many others their rows hold."""
+        program, counts = self.program, len(self.program.definer)
+        defined = np.flatnonzero(program.definer >= 0)
+        rows = program.definer[defined]
+        count_of_row = np.full(len(program.lower), -1)
+        count_of_row[rows] = defined
+        own = program.column == int(program.options) + count_of_row[program.row]
+        own &= count_of_row[program.row] >= 0
+        divisor, others = np.full(counts, np.nan), np.full(counts, np.nan)
+        divisor[count_of_row[program.row[own]]] = program.value[own]
+        others[defined] = program.lower[rows]
+        return Counted(program.count_of, divisor, others)
+
+    def _model(self) -> highspy.HighsLp:
+        """The linear program, with slacks for what may be lacking."""
         program = self.program
-        number = np.where(held, np.cumsum(held) - 1, -1)
-        stay = held[program.row]
         slacks, columns = len(program.soft), len(program.gain)
-        row = np.concatenate([number[program.row[stay]], number[program.soft]])
-        column = np.concatenate([program.column[stay], columns + np.arange(slacks)])
-        value = np.concatenate([program.value[stay], np.ones(slacks)])
+        row = np.concatenate([program.row, program.soft])
+        column = np.concatenate([program.column, columns + np.arange(slacks)])
+        value = np.concatenate([program.value, np.ones(slacks)])
         scale = SIZE / max(1.0, float(np.abs(program.gain).max(initial=0.0)))
         reach = np.maximum(program.lower[program.soft], 0.0)
         gain = np.concatenate([program.gain * scale, np.full(slacks, -MISSING * SIZE)])
         most = np.concatenate([self.high, np.where(np.isfinite(reach), reach, 0.0)])
-        return model((row, column, value), gain, most, program.lower[held], program.upper[held])
+        return model((row, column, value), gain, most, program.lower, program.upper)
 
     def solved(self) -> bool:
         """Solve the linear program; whether it has an optimum."""
@@ -130,23 +140,6 @@ class Relaxation:
             return False
         self.values = np.array(self.highs.getSolution().col_value)[: len(self.values)]
         return True
-
-    def _broken(self, held: Mask) -> IntArray:
-        """Rows left out that the values break, the worst of each count."""
-        program = self.program
-        if not len(program.presence):
-            return program.presence
-        first = int(program.presence[0])
-        entries = np.flatnonzero(program.row >= first)
-        row, column, value = program.row[entries] - first, program.column[entries], program.value[entries]
-        short = -totals(row, value * self.values[column], len(program.presence))
-        count = np.zeros(len(program.presence), np.int64)
-        is_count = column >= int(program.options)
-        count[row[is_count]] = column[is_count]
-        short[held[program.presence]] = 0.0
-        broken = np.flatnonzero(short > BROKEN)
-        order, rank = keenest(broken, count[broken], short[broken])
-        return program.presence[order[rank < CUTS]]
 
     def set_bounds(self, columns: IntArray) -> None:
         """Let HiGHS know the bounds of some columns."""

@@ -159,7 +159,7 @@ class _Rounding(Relaxation):
         divided[:options] = (values > WHOLE) & (values < 1 - WHOLE)
         shared = np.zeros(len(program.lower), bool)
         shared[program.row[divided[program.column]]] = True
-        shared &= self.held & (np.bincount(program.row, minlength=len(shared)) <= BESIDE)
+        shared &= np.bincount(program.row, minlength=len(shared)) <= BESIDE
         free = np.zeros(len(program.gain), bool)
         free[program.column[(torn | shared)[program.row]]] = True
         return np.flatnonzero((values > 1 - WHOLE) & ~free[:options])
@@ -220,7 +220,7 @@ class _Rounding(Relaxation):
         crowd = np.bincount(program.row[stays[program.column]], minlength=len(program.lower))
         torn = np.zeros(len(program.lower), bool)
         torn[program.row[loose[program.column]]] = True
-        torn &= self.held & (crowd <= CROWD)
+        torn &= crowd <= CROWD
         shared = np.full(len(program.gain), CROWD + 1)
         entries = np.flatnonzero(torn[program.row] & stays[program.column])
         np.minimum.at(shared, program.column[entries], crowd[program.row[entries]])

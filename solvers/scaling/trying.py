@@ -14,19 +14,16 @@ from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray
 from solvers.scaling.prices import Market, Priced
 from solvers.scaling.ranking import stretches
-from solvers.scaling.sharing import Sharing
+from solvers.scaling.sharing import Shared, Sharing
 
 
 @dataclass(frozen=True)
 class Change:
-    """New prices of some ``rows``; of some ``counts`` the new ``common`` share, and the ``own`` ones of ``pairs``."""
+    """New prices of some ``rows``, and how some counts are paid."""
 
     rows: IntArray
     prices: FloatArray
-    counts: IntArray
-    common: FloatArray
-    pairs: IntArray
-    own: FloatArray
+    shared: Shared
 
 
 @dataclass
@@ -43,7 +40,7 @@ class Trying:
 
     def __post_init__(self) -> None:
         self.cost = self.market.cost(self.of_row)
-        self.fixed = self.market.fixed(self.of_row, self.cost)
+        self.fixed = self.market.fixed(self.of_row, self.cost, self.sharing)
 
     @staticmethod
     def of(market: Market, priced: Priced) -> Trying:
@@ -51,45 +48,54 @@ class Trying:
         return Trying(market, priced.of_row.copy(), priced.sharing.copy())
 
     def halfway(self, change: Change) -> Change:
-        """Half of what there is and half of a change."""
-        before = self._as_it_is(change)
+        """Half of what there is and half of a change (what is collected beyond a cost is convex in the shares)."""
+        before, new = self._as_it_is(change), change.shared
         return Change(
             change.rows,
             (change.prices + before.prices) / 2,
-            change.counts,
-            (change.common + before.common) / 2,
-            change.pairs,
-            (change.own + before.own) / 2,
+            Shared(
+                new.counts,
+                (new.common + before.shared.common) / 2,
+                (new.over + before.shared.over) / 2,
+                new.pairs,
+                (new.own + before.shared.own) / 2,
+            ),
         )
 
     def make(self, change: Change) -> Change:
         """Make a change; the one that takes it back."""
-        back, touched = self._as_it_is(change), self._touched(change.rows)
+        back = self._as_it_is(change)
+        touched = np.union1d(self._touched(change.rows), change.shared.counts)
         before = self._part(change.rows, touched)
         self.of_row[change.rows] = change.prices
-        self.sharing.common[change.counts] = change.common
-        self.sharing.own[change.pairs] = change.own
-        asked = self._asked(touched)
-        self.cost[touched] = np.where(self.market.shares.row[touched] >= 0, np.maximum(asked, 0.0), 0.0)
+        self.sharing.take(change.shared)
+        self.cost[touched] = self._cost(touched)
         self.fixed += self._part(change.rows, touched) - before
         return back
 
+    def cost_at(self, rows: IntArray, prices: FloatArray, counts: IntArray) -> FloatArray:
+        """What one unit of some counts costs once some rows have other prices."""
+        before = self.of_row[rows]
+        self.of_row[rows] = prices
+        cost = self._cost(counts)
+        self.of_row[rows] = before
+        return cost
+
     def _as_it_is(self, change: Change) -> Change:
         """What a change would replace."""
-        return Change(
-            change.rows,
-            self.of_row[change.rows],
-            change.counts,
-            self.sharing.common[change.counts],
-            change.pairs,
-            self.sharing.own[change.pairs],
-        )
+        return Change(change.rows, self.of_row[change.rows], self.sharing.part(change.shared))
+
+    def _cost(self, counts: IntArray) -> FloatArray:
+        """What one unit of some counts costs, its defining row apart."""
+        return np.where(self.market.shares.row[counts] >= 0, np.maximum(self._asked(counts), 0.0), 0.0)
 
     def _part(self, rows: IntArray, counts: IntArray) -> float:
         """What some rows and counts have in ``fixed``."""
-        reduced = np.maximum(self.cost[counts] - self._asked(counts), 0.0)
+        cost = self.cost[counts]
+        reduced = np.maximum(cost - self._asked(counts), 0.0)
         upper = self.market.matrix.problem.auxiliary_upper[counts]
-        return float(self.market.sides(self.of_row[rows], rows).sum()) + float(reduced @ upper)
+        collected = float(cost @ self.sharing.over[counts])
+        return float(self.market.sides(self.of_row[rows], rows).sum()) + float(reduced @ upper) + collected
 
     def _asked(self, counts: IntArray) -> FloatArray:
         """What one unit of some counts asks for at the prices, beyond what it gains."""

@@ -80,7 +80,7 @@ def test_two_who_are_apart_come_together_for_one_escort() -> None:
 def test_a_family_is_joined_by_chains_of_common_counts() -> None:
     """0 and 1 count together somewhere, 1 and 2 elsewhere; 3 counts alone, 4 for nothing."""
     agent, count = np.array([0, 1, 1, 2, 3]), np.array([0, 0, 1, 1, 2])
-    shares = Shares(np.array([0, 1, 2, 3, 4, 5]), count, np.arange(3), np.full(3, 10.0))
+    shares = Shares(np.array([0, 1, 2, 3, 4, 5]), count, np.arange(3), np.full(3, 10.0), np.full(3, 9))
     kindred = Kindred.of(shares, np.append(agent, 4), 5)
     assert kindred.of_agent.tolist() == [0, 0, 0, 3, -1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from models import bulk
 from models.outcome import Status
 from models.problem import FREE_BELOW, Block, Goal, IntArray, Problem, Ties, Weighted
 from solvers.crew import Alone
+from solvers.giving import NOTHING
 from solvers.interface import Limits, never, silent
 from solvers.scaling import rounding
 from solvers.scaling.blocks import Districts
@@ -143,11 +144,16 @@ class Recording(Alone):
         self.items: list[tuple[Any, ...]] = []
 
     def run(
-        self, task: Callable[..., R], items: Sequence[tuple[Any, ...]], *, clock: Clock | None = None
+        self,
+        task: Callable[..., R],
+        items: Sequence[tuple[Any, ...]],
+        *,
+        clock: Clock | None = None,
+        meanwhile: Iterator[object] = NOTHING,
     ) -> list[R] | None:
         """Keep the items."""
         self.items += items
-        return super().run(task, items, clock=clock)
+        return super().run(task, items, clock=clock, meanwhile=meanwhile)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -161,12 +167,12 @@ def test_a_program_that_grew_is_what_it_is_afresh(shape: str) -> None:
         program = _Growing(Local(*item))
         assert program.solve() is not None
         afresh = _Growing(replace(program.local, inside=program.inside))
-        afresh._insist(program.presence)
+        afresh._insist(program.cuts)
         assert relaxed(afresh.highs)
         assert relaxed(program.highs)
         best = program.highs.getInfo().objective_function_value
         assert best == pytest.approx(afresh.highs.getInfo().objective_function_value, rel=1e-6, abs=1e-3)
-        grew += int(program.inside.sum() > program.local.inside.sum()) + bool(len(program.presence))
+        grew += int(program.inside.sum() > program.local.inside.sum()) + bool(len(program.cuts))
     assert grew or shape == "national_plain"
 
 
@@ -205,20 +211,22 @@ def test_a_change_is_reckoned_as_if_everything_were(shape: str) -> None:
         assert rows.tolist() == np.flatnonzero(np.isin(districts.of_row, block)).tolist()
         assert counts.tolist() == np.flatnonzero(np.isin(districts.of_auxiliary, block)).tolist()
         prices = np.where(market.priced[rows], market.within(rng.normal(0, 50, len(rows)), rows), 0.0)
-        defining = rng.random(len(counts))
+        cost = trying.cost_at(rows, prices, counts)
+        defining = rng.random(len(counts)) * cost
         paying = np.flatnonzero(np.isin(market.shares.count, counts))[::2]
-        shared = trying.sharing.shared(counts, defining, paying, rng.random(len(paying)))
-        change = Change(rows, prices, counts, *shared)
+        shared = trying.sharing.shared(counts, cost, defining, paying, 9 * rng.random(len(paying)))
+        change = Change(rows, prices, shared)
         back = trying.make(change)
-        paid = np.bincount(market.shares.count, weights=trying.sharing.own, minlength=len(market.shares.row))
-        assert np.allclose((trying.sharing.common + paid)[counts], 1.0)
         assert np.allclose(trying.cost, market.cost(trying.of_row))
-        assert trying.fixed == pytest.approx(market.fixed(trying.of_row, trying.cost), rel=1e-9, abs=1e-3)
+        assert np.allclose(trying.cost[counts], cost)
+        afresh = market.fixed(trying.of_row, trying.cost, trying.sharing)
+        assert trying.fixed == pytest.approx(afresh, rel=1e-9, abs=1e-3)
         trying.make(back)
         assert trying.of_row.tolist() == before[0].tolist()
         assert np.allclose(trying.cost, before[1])
         assert trying.sharing.own.tolist() == before[2].own.tolist()
         assert trying.sharing.common.tolist() == before[2].common.tolist()
+        assert trying.sharing.over.tolist() == before[2].over.tolist()
         assert trying.fixed == pytest.approx(before[3], rel=1e-9, abs=1e-3)
 
 
@@ -391,18 +399,12 @@ def test_a_minimum_that_nobody_reaches_draws_nobody() -> None:
         value += [1.0] * len(mine)
         lower.append(-np.inf)
         upper.append(1.0)
-    first_cut = len(lower)
-    for option, (_, place) in enumerate(can):
-        row += [len(lower)] * 2
-        column += [option, options + place]
-        value += [-1.0, 1.0]
-        lower.append(0.0)
-        upper.append(np.inf)
     gain = np.array([20.0 if p < 4 else 10.0 + a % 3 for a, p in can] + [0.0] * places)
     numbers = (
         *(np.array(row), np.array(column), np.array(value), np.array(lower), np.array(upper)),
         *(np.ones(options + places), gain, np.zeros(options + places), np.zeros(0, np.int64)),
-        *(np.arange(first_cut, len(lower)), np.array(options)),
+        *(np.arange(options), np.arange(options), np.array([place for _, place in can])),
+        *(3 * np.arange(places), np.array(options)),
     )
     found = solve(*numbers, 10, 1e-4)
     assert found is not None
