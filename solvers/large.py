@@ -7,7 +7,8 @@ Per goal (or for the weighted objective):
    members of a group can't meet is ruled out before (``scaling.meeting``). Subgradient
    steps find the neighbourhood; then a linear program per block of districts says which of its prices are best
    (``scaling.lowering``), and they are taken where the bound over everything falls.
-2. *First allocation*: proposals at these prices, within seconds (``scaling.first``). Where no count ties
+2. *First allocation*: proposals at these prices, within seconds (``scaling.beginning``): whom lower sides ask for,
+   those who choose together, then everybody else; once more at the prices that blocks have made. Where no count ties
    agents together, blocks are then settled in order by their linear programs, made whole (``scaling.settling``,
    ``scaling.rounding``).
 3. *Parts* (``scaling.improving``): flows of a few hosting partners that the same agents like, as a program in which
@@ -27,25 +28,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.bulk import narrow, spans
+from models.bulk import spans
 from models.outcome import Outcome, Status, Stop
-from models.problem import IntArray, Problem
+from models.problem import Problem
 from solvers import get
 from solvers.crew import Crew, crew
 from solvers.interface import Cancel, Limits, Report
 from solvers.lexicographic import Found, Task, run
+from solvers.scaling.beginning import Beginning
 from solvers.scaling.blocks import Districts
 from solvers.scaling.doubting import doubted
 from solvers.scaling.efforts import APART, GATHER, GATHERED, LARGEST, TIED, Effort
-from solvers.scaling.first import Proposals
 from solvers.scaling.improving import Improver
 from solvers.scaling.kindred import Kindred
 from solvers.scaling.lowering import Lowering
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Parts
-from solvers.scaling.prices import NEAR, Descent, Market
-from solvers.scaling.ranking import near_best
+from solvers.scaling.prices import Descent, Market
 from solvers.scaling.relaxation import MISSING
 from solvers.scaling.settling import Settling
 from solvers.scaling.standing import EPSILON, Standing, mended
@@ -57,10 +57,6 @@ STEPS = (25, 100)
 """Fewest and most steps of prices before anybody is placed; half as many after each sweep."""
 PASSES = 3e8
 """Options that the steps look at together, as far as the fewest and most steps allow."""
-ALL_PROPOSED = 5_000_000
-"""Options up to which all may be proposed for the first allocation; of more, only those near the best."""
-LOWERED_FIRST = 20_000_000
-"""Options up to which blocks are lowered before sweeps; of more, sweeps gain much more in that time."""
 ENOUGH = 2e-5
 """The relative improvement of a sweep below which it counts as none."""
 PAYING = 1e-3
@@ -142,7 +138,9 @@ class _Goal:
         self.noise = self._noise()
         districts = Districts(matrix)
         self.lowering = Lowering(self.market, districts, search.hands, task.clock, self.noise)
-        self.improver = Improver(matrix, self.mixed, Parts(matrix.problem), search.hands, task.clock)
+        parts = Parts(matrix.problem)
+        self.improver = Improver(matrix, self.mixed, parts, search.hands, task.clock)
+        self.beginning = Beginning(matrix, self.mixed, self.market.every, parts.areas.of_option)
         self.kindred = Kindred.of(self.market.shares, matrix.problem.agent, matrix.problem.agents)
         self.efforts = TIED if bool(np.any(matrix.defines >= 0)) else APART
         self.standing: Standing | None = None
@@ -152,17 +150,16 @@ class _Goal:
             self._stand(Standing.of(matrix, self.mixed, task.start))
 
     def solve(self) -> Found:
-        """Steps and blocks for the bound; proposals, then settled blocks; then sweeps and blocks in turns."""
+        """Steps and blocks for the bound; proposals, perhaps settled blocks; then sweeps and blocks in turns."""
         steps = int(np.clip(PASSES / max(1, self.search.problem.options), *STEPS))
         self._descend(steps)
         if self.standing is None:
-            self._stand(self._begin())
+            self._stand(self.beginning.at(self._worth()))
             self._doubt()
         assert self.standing is not None
-        if self.efforts.settled is not None or self.search.problem.options <= LOWERED_FIRST:
-            self._lower(0, steps // 2)
-        if self.efforts.settled is not None and self.task.start is None and not self._done():
-            self._settle(self.efforts.settled)
+        self._lower(0, steps // 2)
+        if self.task.start is None and not self._done():
+            self._begin_anew()
         turn, idle, pays = 0, 0, True
         while idle < IDLE and not self._done():
             value, bound = self.standing.value, self.descent.best.bound
@@ -196,9 +193,8 @@ class _Goal:
         if self.efforts.eased:
             self._descend(steps)
 
-    def _settle(self, effort: Effort) -> None:
-        """Blocks settled in order, where that beats the proposals."""
-        assert self.standing is not None
+    def _settled(self, effort: Effort, worth: FloatArray) -> Standing:
+        """Blocks settled in order."""
         scale = 1.0 if self.mixed is self.pure else UNIT
         gain = self.mixed.copy()
         gain[: self.search.problem.options] += scale * self.noise
@@ -207,16 +203,13 @@ class _Goal:
             gain,
             scale,
             self.descent.best,
-            self._worth(),
+            worth,
             self.lowering.districts,
             self.search.hands,
             self.task.clock,
         )
         chosen = settling.go(effort.size, effort.nodes, effort.gap).chosen
-        found = mended(self.matrix, self.mixed, Standing.of(self.matrix, self.mixed, chosen))
-        if self._with_penalties(found) > self._with_penalties(self.standing):
-            self._stand(found)
-        self._mend()
+        return mended(self.matrix, self.mixed, Standing.of(self.matrix, self.mixed, chosen))
 
     def _doubt(self) -> None:
         """Where proposals lack something in a small round: whether anything lacks nothing. Such an allocation is poor,
@@ -255,17 +248,14 @@ class _Goal:
         if standing.holds(self.matrix) and (self.holding is None or standing.value > self.holding.value):
             self.holding = standing
 
-    def _begin(self) -> Standing:
-        options, worth = self._proposed()
-        area = self.improver.parts.areas.of_option[options]
-        return Proposals(self.matrix, self.mixed, options, worth, area).place()
-
-    def _proposed(self) -> tuple[IntArray, FloatArray]:
-        """The options that may be proposed, and what they are worth."""
-        worth = self._worth()
-        near = 2 * NEAR if len(worth) > ALL_PROPOSED else len(worth)
-        options = narrow(np.flatnonzero(near_best(self.market.every.starts, worth, near)))
-        return options, worth[options]
+    def _begin_anew(self) -> None:
+        """A first allocation at better prices, where it is better: blocks settled in order, or proposals once more."""
+        assert self.standing is not None
+        settled, worth = self.efforts.settled, self._worth()
+        begun = self.beginning.at(worth) if settled is None else self._settled(settled, worth)
+        if self._with_penalties(begun) > self._with_penalties(self.standing):
+            self._stand(begun)
+        self._mend()
 
     def _worth(self) -> FloatArray:
         """What options are worth at the present prices, later goals mixed in; most of all where a lower side lacks."""

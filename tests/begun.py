@@ -8,15 +8,18 @@ import numpy as np
 
 from matcher.compiling import compile_problem, options_of
 from matcher.generating import Spec, generate
-from models.problem import Weighted
+from models.problem import IntArray, Weighted
 from models.round import Round
 from solvers.interface import never
-from solvers.scaling.first import Proposals
+from solvers.scaling.beginning import Beginning
+from solvers.scaling.first import asking_minima
 from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
 from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Parts
 from solvers.scaling.prices import Descent, Market
 from solvers.scaling.standing import Standing
+from solvers.scaling.together import Together
+from solvers.scaling.view import Tied
 from solvers.stage import targets_of
 
 SHAPES = ("national", "national_plain", "groups_heavy", "every_rule", "intervet")
@@ -34,9 +37,19 @@ class Begun:
 
 
 def proposed(matrix: Matrix, gain: FloatArray, worth: FloatArray) -> Standing:
-    """Everybody proposes among all options."""
-    every, area = np.arange(matrix.problem.options), Parts(matrix.problem).areas.of_option
-    return Proposals(matrix, gain, every, worth, area).place()
+    """The first allocation where options are worth so much."""
+    market = Market(matrix, gain)
+    return Beginning(matrix, gain, market.every, Parts(matrix.problem).areas.of_option).at(worth)
+
+
+def placed_together(matrix: Matrix, worth: FloatArray) -> IntArray:
+    """The options of those who choose together, with nobody placed before."""
+    ties, nobody = matrix.problem.ties, np.zeros(0, np.int64)
+    if ties is None or not len(ties.option):
+        return nobody
+    return Together(
+        matrix, Tied.of(ties, matrix.problem.agent), worth, asking_minima(matrix), nobody
+    ).place()
 
 
 def begun(shape: str, learners: int = 150) -> Begun:

@@ -3,7 +3,8 @@
 In every round each agent who has no place proposes the best of its options at the present prices that may still fit.
 Those are let in first who would lose most without it (against what they could have in another area), as far as every
 row has room; counts (an escort for the first of ten) go with the
-proposal that needs them. Agents whom rows tie to others by equalities wait for the pieces that come after.
+proposal that needs them. Agents whom rows tie to others by equalities do not propose: those who choose together
+have come before (``scaling.together``), others wait for the pieces that come after.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ WORTHWHILE = 0.002
 class Proposals:
     """Who is in, and how much room every row has left.
 
-    ``options`` (ascending) are those that may be proposed, ``worth`` what they are worth, ``area`` where they are.
+    ``options`` (ascending) are those that may be proposed, ``worth`` what they are worth, ``area`` where they are;
+    ``placed`` are the options of those who have their place already.
     """
 
     matrix: Matrix
@@ -34,24 +36,30 @@ class Proposals:
     options: IntArray
     worth: FloatArray
     area: IntArray
+    placed: IntArray
     standing: Standing = field(init=False)
     minima: Mask = field(init=False)
     starts: IntArray = field(init=False)
     open: Mask = field(init=False)
 
     def __post_init__(self) -> None:
-        self.standing = Standing.of(self.matrix, self.gain, np.zeros(0, np.int64))
+        self.standing = Standing.of(self.matrix, self.gain, self.placed)
         agent = self.matrix.problem.agent[self.options]
         self.starts = np.flatnonzero(np.append(True, agent[1:] != agent[:-1])) if len(agent) else agent
-        self.minima = self._minima()
+        self.minima = asking_minima(self.matrix)
         self.open = ~self._tied()[self.matrix.problem.agent[self.options]]
 
-    def place(self) -> Standing:
-        """All rounds, then those who fell short of a minimum go home."""
+    def enter(self) -> Standing:
+        """All rounds; some may fall short of a minimum yet."""
         for _ in range(ROUNDS if len(self.options) else 0):
             before = len(self.standing.chosen)
             if not self._round() or 0 < len(self.standing.chosen) - before < WORTHWHILE * before:
                 break
+        return self.standing
+
+    def place(self) -> Standing:
+        """All rounds, then those who fell short of a minimum go home."""
+        self.enter()
         while True:
             short = self._short()
             if not len(short):
@@ -149,13 +157,6 @@ class Proposals:
                 return together, alone
             together &= ~lost
 
-    def _minima(self) -> Mask:
-        """The rows in which counts ask for a minimum."""
-        entries, matrix = self.matrix.auxiliary, self.matrix
-        minima = np.zeros(len(matrix), bool)
-        minima[entries.row[(entries.value < 0) & (matrix.defines[entries.row] < 0)]] = True
-        return minima
-
     def _units(self, at: IntArray, row: IntArray) -> tuple[IntArray, Mask]:
         """For each entry in a defining row: the proposal that brings the unit that it counts on (−1: it is there
         already), and whether it brings one itself.
@@ -198,9 +199,19 @@ class Proposals:
         return together & alone, alone
 
     def _short(self) -> IntArray:
-        """The agents in counts that ask for a minimum and have too few."""
+        """The agents in counts that ask for a minimum and have too few, and whoever acts as one with them."""
         matrix, standing = self.matrix, self.standing
         broken = self.minima & (standing.activity < matrix.lower - EPSILON)
         chosen = standing.chosen
         at, row, _ = matrix.entries(chosen)
-        return np.unique(matrix.problem.agent[chosen[at[broken[row]]]])
+        bundle = matrix.problem.bundle
+        short = np.unique(bundle[matrix.problem.agent[chosen[at[broken[row]]]]])
+        return np.flatnonzero(np.isin(bundle, short)) if len(short) else short
+
+
+def asking_minima(matrix: Matrix) -> Mask:
+    """The rows in which counts ask for a minimum."""
+    entries = matrix.auxiliary
+    minima = np.zeros(len(matrix), bool)
+    minima[entries.row[(entries.value < 0) & (matrix.defines[entries.row] < 0)]] = True
+    return minima

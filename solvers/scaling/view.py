@@ -139,8 +139,8 @@ class Tied:
     """Ties over a view: options sorted by tie, label and agent.
 
     ``option`` are places in the view, ``member`` where a (tie, label, agent) begins, ``label`` where a (tie, label)
-    begins among the members, ``tie`` where a tie begins among the labels. A label of a whole tie that not every
-    member has is ``lame``; ``number`` are the ties' own numbers.
+    begins among the members, ``tie`` where a tie begins among the labels. ``whole`` says of each label whether all of
+    its tie have to come; such a label that not every member has is ``lame``; ``number`` are the ties' own numbers.
     """
 
     agents: npt.NDArray[np.bool_]
@@ -190,6 +190,11 @@ class Tied:
         return self.number[np.repeat(np.arange(len(self.tie)), np.diff(np.append(self.tie, len(self.label))))]
 
     @cached_property
+    def _edges(self) -> tuple[IntArray, IntArray]:
+        """Where the members of each label begin, and the options of each member, and one end more."""
+        return np.append(self.label, len(self.member)), np.append(self.member, len(self.option))
+
+    @cached_property
     def _of_member(self) -> npt.NDArray[np.bool_]:
         """Whether each (tie, label, agent) is of a whole tie."""
         return np.repeat(self.whole, np.diff(np.append(self.label, len(self.member))))
@@ -215,9 +220,10 @@ class Tied:
 
     def near(self, worth: FloatArray, labels: IntArray, most: int) -> IntArray:
         """The options of some labels, the best of each member (at most ``most``), ascending."""
-        members = stretches(labels, np.append(self.label, len(self.member)))
-        place = stretches(members, np.append(self.member, len(self.option)))
-        sizes = np.diff(np.append(self.member, len(self.option)))[members]
+        of_label, of_member = self._edges
+        members = stretches(labels, of_label)
+        place = stretches(members, of_member)
+        sizes = of_member[members + 1] - of_member[members]
         order, rank = keenest(place, np.repeat(members, sizes), worth[self.option[place]])
         return np.sort(self.option[order[rank < most]])
 
