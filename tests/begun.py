@@ -47,9 +47,7 @@ def placed_together(matrix: Matrix, worth: FloatArray) -> IntArray:
     ties, nobody = matrix.problem.ties, np.zeros(0, np.int64)
     if ties is None or not len(ties.option):
         return nobody
-    return Together(
-        matrix, Tied.of(ties, matrix.problem.agent), worth, asking_minima(matrix), nobody
-    ).place()
+    return Together(matrix, Tied.of(ties, matrix.problem.agent), worth, asking_minima(matrix), nobody).place()
 
 
 def begun(shape: str, learners: int = 150) -> Begun:

@@ -6,6 +6,7 @@ finds some beside it. Those go first who would lose most if their best label wer
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,22 @@ LABELS = 12
 """Labels that a tie tries, the best first."""
 LABELLED = 8
 """Options that each member tries there, the best first."""
+AHEAD = 256
+"""Ties whose best labels are spelled out together."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a label has for each member of its tie: ``options`` member after member, the best first; option i of
+    ``agent[i]`` has the entries ``start[i]`` … ``start[i + 1]`` − 1 of ``row`` and ``value``.
+    """
+
+    options: IntArray
+    agent: IntArray
+    start: IntArray
+    row: IntArray
+    value: FloatArray
+    whole: bool
 
 
 @dataclass
@@ -46,11 +63,16 @@ class Together:
 
     def place(self) -> IntArray:
         """The chosen options, ascending."""
-        for labels in self._queue():
-            for label in labels.tolist():
-                chosen = self._fitting(label)
-                if len(chosen) and self._settle(chosen):
-                    break
+        queue = self._queue()
+        for at in range(0, len(queue), AHEAD):
+            ahead = queue[at : at + AHEAD]
+            best = self._offers(np.array([labels[0] for labels in ahead]))
+            for labels, offer in zip(ahead, best, strict=True):
+                if self._takes(offer):
+                    continue
+                for label in labels[1:].tolist():
+                    if self._takes(next(self._offers(np.array([label])))):
+                        break
         return np.sort(self.choice[self.choice >= 0])
 
     def _queue(self) -> list[IntArray]:
@@ -64,39 +86,61 @@ class Together:
         ends = np.append(first, len(order))
         return [order[ends[tie] : min(ends[tie + 1], ends[tie] + LABELS)] for tie in queue.tolist()]
 
-    def _fitting(self, label: int) -> IntArray:
-        """An option of this label for each member, as the rows have room for one after the other; none at all where a
-        member finds none and all have to come.
-        """
-        options = self.tied.near(self.worth, np.array([label]), LABELLED)
+    def _offers(self, labels: IntArray) -> Iterator[Offer]:
+        """What each of some labels has."""
+        place, label = self.tied.best_of(self.worth, labels, LABELLED)
+        options = self.tied.option[place]
         agent = self.matrix.problem.agent[options]
-        order = np.lexsort((options, -self.worth[options], agent))
         at, row, value = self.matrix.entries(options)
-        uses = (value > 0) & self.limits[row]
-        at, row, value = at[uses], row[uses], value[uses]
-        by_option = np.argsort(at, kind="stable")
-        row, value = row[by_option], value[by_option]
-        first = np.searchsorted(at[by_option], np.arange(len(options) + 1))
-        room = {each: self.matrix.upper[each] - self.activity[each] for each in np.unique(row).tolist()}
+        order = np.argsort(at, kind="stable")
+        row, value = row[order], value[order]
+        start = np.searchsorted(at[order], np.arange(len(options) + 1))
+        edges = np.searchsorted(label, np.arange(len(labels) + 1))
+        for number, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
+            inside = slice(start[low], start[high])
+            yield Offer(
+                options[low:high],
+                agent[low:high],
+                start[low : high + 1] - start[low],
+                row[inside],
+                value[inside],
+                bool(self.tied.whole[labels[number]]),
+            )
+
+    def _takes(self, offer: Offer) -> bool:
+        """Whether the tie takes what a label has."""
+        chosen = self._fitting(offer)
+        return len(chosen) > 0 and self._settle(offer, chosen)
+
+    def _fitting(self, offer: Offer) -> IntArray:
+        """Places in ``options``, one for each member, as the rows have room for one after the other; none at all where
+        a member finds none and all have to come.
+        """
+        uses = (offer.value > 0) & self.limits[offer.row]
+        need = np.where(uses, offer.value, 0.0).tolist()
+        row, room = offer.row.tolist(), (self.matrix.upper[offer.row] - self.activity[offer.row]).tolist()
+        start, agent = offer.start.tolist(), offer.agent.tolist()
+        taken: dict[int, float] = {}
         chosen: dict[int, int] = {}
-        for place in order.tolist():
-            who = int(agent[place])
+        for place, who in enumerate(agent):
             if who in chosen:
                 continue
-            mine = slice(first[place], first[place + 1])
-            needs = list(zip(row[mine].tolist(), value[mine].tolist(), strict=True))
-            if all(room[each] >= amount - EPSILON for each, amount in needs):
-                chosen[who] = int(options[place])
-                for each, amount in needs:
-                    room[each] -= amount
-        if self.tied.whole[label] and len(chosen) < len(np.unique(agent)):
+            mine = [each for each in range(start[place], start[place + 1]) if need[each] > 0]
+            if all(room[each] - taken.get(row[each], 0.0) >= need[each] - EPSILON for each in mine):
+                chosen[who] = place
+                for each in mine:
+                    taken[row[each]] = taken.get(row[each], 0.0) + need[each]
+        if offer.whole and len(chosen) < len(set(agent)):
             return np.zeros(0, np.int64)
-        return np.array(sorted(chosen.values()), np.int64)
+        return np.array(list(chosen.values()), np.int64)
 
-    def _settle(self, chosen: IntArray) -> bool:
+    def _settle(self, offer: Offer, chosen: IntArray) -> bool:
         """Take the options, with the counts that they ask for, where all rows hold with them (minima may yet)."""
         matrix = self.matrix
-        _, row, value = matrix.entries(chosen)
+        spread = np.concatenate(
+            [np.arange(offer.start[one], offer.start[one + 1]) for one in chosen.tolist()]
+        )
+        row, value = offer.row[spread], offer.value[spread]
         touched, where = np.unique(row, return_inverse=True)
         after = self.activity[touched] + totals(where, value, len(touched))
         short = np.flatnonzero((matrix.defines[touched] >= 0) & (after < matrix.lower[touched] - EPSILON))
@@ -115,5 +159,5 @@ class Together:
             return False
         self.activity[every] = total
         self.counts[counts] += more.astype(np.int64)
-        self.choice[matrix.problem.agent[chosen]] = chosen
+        self.choice[offer.agent[chosen]] = offer.options[chosen]
         return True

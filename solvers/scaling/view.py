@@ -220,12 +220,21 @@ class Tied:
 
     def near(self, worth: FloatArray, labels: IntArray, most: int) -> IntArray:
         """The options of some labels, the best of each member (at most ``most``), ascending."""
+        return np.sort(self.option[self.best_of(worth, labels, most)[0]])
+
+    def best_of(self, worth: FloatArray, labels: IntArray, most: int) -> tuple[IntArray, IntArray]:
+        """The best places in ``option`` of each member in each of some labels (at most ``most``): label after label,
+        member after member, by falling worth; and which of the labels each is of.
+        """
         of_label, of_member = self._edges
         members = stretches(labels, of_label)
         place = stretches(members, of_member)
         sizes = of_member[members + 1] - of_member[members]
-        order, rank = keenest(place, np.repeat(members, sizes), worth[self.option[place]])
-        return np.sort(self.option[order[rank < most]])
+        member = np.repeat(np.arange(len(members)), sizes)
+        order, rank = keenest(np.arange(len(place)), member, worth[self.option[place]])
+        kept = order[rank < most]
+        label = np.repeat(np.arange(len(labels)), of_label[labels + 1] - of_label[labels])
+        return place[kept], label[member[kept]]
 
     def wishes(self, worth: FloatArray) -> tuple[IntArray, float]:
         """The best label of every tie: the options that its members take, and what they are worth."""

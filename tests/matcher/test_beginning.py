@@ -1,24 +1,31 @@
-"""The first allocation: nobody who must have a place waits for it because others were let in before."""
+"""The first allocation: who must have a place does not wait for it because others were let in before."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from solvers.scaling.standing import EPSILON
-from tests.begun import begun
+from solvers.scaling.first import Proposals
+from solvers.scaling.parts import Parts
+from solvers.scaling.standing import Standing
+from tests.begun import Begun, begun
 
 
-@pytest.mark.parametrize("shape", ["national", "every_rule", "groups_heavy"])
-def test_whoever_is_pinned_has_a_place_from_the_beginning(shape: str) -> None:
-    """Pinned learners who choose alone; a group with one of them may find no room."""
-    there = begun(shape, 400)
-    matrix, problem = there.matrix, there.matrix.problem
-    pins = np.flatnonzero((matrix.rules == "locks") & (matrix.lower > 0))
-    at, row, value = matrix.entries(np.arange(problem.options))
-    alone = np.ones(problem.agents, bool) if problem.ties is None else problem.ties.of_agent < 0
-    asked = np.zeros(len(matrix), bool)
-    asked[row[(value > 0) & alone[problem.agent[at]]]] = True
-    pins = pins[asked[pins]]
-    assert len(pins)
-    assert (there.standing.activity[pins] >= matrix.lower[pins] - EPSILON).all()
+def lacking_pins(there: Begun, standing: Standing) -> int:
+    """How many pins do not hold."""
+    matrix = there.matrix
+    return int(((standing.activity < matrix.lower) & (matrix.rules == "locks")).sum())
+
+
+def test_more_pinned_learners_have_a_place_than_if_all_propose_together() -> None:
+    """In none of three rounds fewer, and in all of them together more; groups have places only if they come first."""
+    first, together = [], []
+    for shape in ("national", "every_rule", "groups_heavy"):
+        there = begun(shape, 400)
+        options, area = np.arange(there.matrix.problem.options), Parts(there.matrix.problem).areas.of_option
+        nobody = np.zeros(0, np.int64)
+        all_propose = Proposals(there.matrix, there.gain, options, there.worth, area, nobody).place()
+        first.append(lacking_pins(there, there.standing))
+        together.append(lacking_pins(there, all_propose))
+        assert there.standing.value > all_propose.value, shape
+    assert all(one <= other for one, other in zip(first, together, strict=True))
+    assert sum(first) < sum(together)
