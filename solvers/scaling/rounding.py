@@ -20,9 +20,9 @@ from solvers.scaling.relaxation import WHOLE, Program, Relaxation
 
 TIGHTENED = 1
 """Rounds in which rows that only tighten the relaxation are added where it breaks them."""
-DECIDED = 0.85
+DECIDED = 0.7
 """The part of a unit from which a count goes up."""
-AT_LEAST = 0.2
+AT_LEAST = 0.5
 """The part of the open counts that each round decides at least."""
 PLACINGS = 30
 """Rounds in which options go up, at most."""
