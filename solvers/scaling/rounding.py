@@ -20,10 +20,12 @@ from solvers.scaling.relaxation import WHOLE, Program, Relaxation
 
 TIGHTENED = 1
 """Rounds in which rows that only tighten the relaxation are added where it breaks them."""
-DECIDED = 0.7
+DECIDED = 0.85
 """The part of a unit from which a count goes up."""
 AT_LEAST = 0.5
-"""The part of the open counts that each round decides at least."""
+"""The part of the open counts that each round decides at least,"""
+BUT = 2
+"""less so many: the last ones are decided one by one."""
 PLACINGS = 30
 """Rounds in which options go up, at most."""
 PLACINGS_COUNTED = 4
@@ -109,7 +111,7 @@ class _Rounding(Relaxation):
                 return
             order = open_[np.lexsort((open_, -part[open_]))]
             chosen = order[
-                (part[order] >= DECIDED) | (np.arange(len(order)) < max(1.0, AT_LEAST * len(order)))
+                (part[order] >= DECIDED) | (np.arange(len(order)) < max(1.0, AT_LEAST * len(order) - BUT))
             ]
             while len(chosen) and not self._counted(chosen, np.ceil(counts[chosen] - WHOLE), self.low):
                 chosen = chosen[: len(chosen) // 4]

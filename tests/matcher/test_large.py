@@ -15,9 +15,9 @@ from models.outcome import Outcome, Status
 from models.problem import Problem, Weighted
 from models.round import Round
 from solvers.interface import Limits, never, silent
-from solvers.large import _Goal
+from solvers.scaling.beginning import Beginning
 from solvers.scaling.efforts import TIED, Effort
-from solvers.scaling.matrix import matrix_of
+from solvers.scaling.matrix import FloatArray, matrix_of
 from solvers.scaling.prices import Descent, Market
 from solvers.scaling.standing import Standing
 from solvers.stage import targets_of
@@ -117,7 +117,7 @@ def test_where_mending_finds_none_the_answer_to_the_doubt_is_taken(monkeypatch: 
     """Proposals that place nobody in a round where a quota asks for somebody, and nothing that mends them."""
     monkeypatch.setattr("solvers.scaling.doubting.ASKED", 20_000)
     monkeypatch.setattr("solvers.large.MENDS", 0)
-    monkeypatch.setattr("solvers.large._Goal._begin", nobody)
+    monkeypatch.setattr("solvers.scaling.beginning.Beginning.at", nobody)
     rounds = (random_round(seed) for seed in range(100, 140))
     problem = next(problem for problem in map(compiled, rounds) if asks_for_somebody(problem))
     found = solved(problem, "large", seconds=20)
@@ -138,9 +138,9 @@ def test_whoever_is_in_the_way_of_a_pin_moves_wherever_they_are(
     assert found.status is Status.FEASIBLE
 
 
-def nobody(goal: _Goal) -> Standing:
+def nobody(beginning: Beginning, worth: FloatArray) -> Standing:
     """An allocation in which nobody is placed."""
-    return Standing.of(goal.matrix, goal.mixed, np.zeros(0, np.int64))
+    return Standing.of(beginning.matrix, beginning.gain, np.zeros(len(worth), np.int64)[:0])
 
 
 def asks_for_somebody(problem: Problem) -> bool:

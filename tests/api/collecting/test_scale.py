@@ -18,9 +18,16 @@ def memory_mb(pid: str = "self") -> int:
     """The most memory that a process and its children have held, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1_000
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    children = [child for task in tasks for child in (task / "children").read_text().split()]
+    children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in children_of(task)]
     return own + sum(map(memory_mb, children))
+
+
+def children_of(task: Path) -> list[str]:
+    """The processes that a thread has started; none where it has just ended."""
+    try:
+        return (task / "children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 @pytest.mark.slow
