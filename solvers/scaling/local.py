@@ -16,7 +16,7 @@ from models.problem import IntArray
 from solvers.scaling.counting import Counted, Cuts
 from solvers.scaling.matrix import FloatArray, Mask, totals
 from solvers.scaling.ranking import keenest, stretches
-from solvers.scaling.simplex import model, relaxed, solver
+from solvers.scaling.simplex import add_rows, model, relaxed, solver
 
 ROUNDS = 3
 """Linear programs at most: what later ones add is little."""
@@ -206,12 +206,7 @@ class _Growing:
         at = np.concatenate([row, np.arange(len(cuts))])
         column = np.concatenate([place[by_pair[stretches(cuts.pair, first)]], self._begun + cuts.count])
         value = np.concatenate([-np.ones(len(row)), cuts.units])
-        order = np.lexsort((column, at))
-        starts = np.searchsorted(at[order], np.arange(len(cuts))).astype(np.int32)
-        endless = np.full(len(cuts), np.inf)
-        self.highs.addRows(
-            len(cuts), cuts.least, endless, len(at), starts, column[order].astype(np.int32), value[order]
-        )
+        add_rows(self.highs, (at, column, value), cuts.least)
         self.cuts = self.cuts.joined(cuts)
 
     @property

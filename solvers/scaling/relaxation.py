@@ -15,7 +15,7 @@ from models.problem import IntArray
 from solvers.scaling.counting import Counted, Cuts
 from solvers.scaling.matrix import FloatArray, totals
 from solvers.scaling.ranking import stretches
-from solvers.scaling.simplex import model, relaxed, solver
+from solvers.scaling.simplex import add_rows, model, relaxed, solver
 
 MISSING = 4.0
 """What a unit that a lower side lacks costs, in units of the largest gain of the piece."""
@@ -100,12 +100,7 @@ class Relaxation:
         options = program.counted[stretches(cuts.pair, first)]
         column = np.concatenate([options, int(program.options) + cuts.count])
         value = np.concatenate([-np.ones(len(row)), cuts.units])
-        order = np.lexsort((column, at))
-        starts = np.searchsorted(at[order], np.arange(len(cuts))).astype(np.int32)
-        endless = np.full(len(cuts), np.inf)
-        self.highs.addRows(
-            len(cuts), cuts.least, endless, len(at), starts, column[order].astype(np.int32), value[order]
-        )
+        add_rows(self.highs, (at, column, value), cuts.least)
 
     def _counts(self) -> Counted:
         """What is known of the counts: their k, and how many others their rows hold."""

@@ -39,6 +39,15 @@ def model(
     return program
 
 
+def add_rows(highs: highspy.Highs, entries: Coordinates, least: FloatArray) -> None:
+    """More rows, of at least so much each, with the basis kept: the dual simplex method goes on from it."""
+    row, column, value = entries
+    order = np.lexsort((column, row))
+    starts = np.searchsorted(row[order], np.arange(len(least))).astype(np.int32)
+    endless, index = np.full(len(least), np.inf), column[order].astype(np.int32)
+    highs.addRows(len(least), least, endless, len(row), starts, index, value[order])
+
+
 def relaxed(highs: highspy.Highs) -> bool:
     """Solve what is loaded as a linear program; whether it has an optimum."""
     highs.run()
