@@ -63,6 +63,20 @@ def test_it_fits_every_width(chromium: Browser, pages: dict[str, Path], name: st
     assert opened(chromium, pages[name], width).evaluate(OVERFLOW) == 0
 
 
+@pytest.mark.parametrize("width", [320, 800, 1200])
+def test_figures_of_large_rounds_stay_in_their_tiles(
+    chromium: Browser, pages: dict[str, Path], width: int
+) -> None:
+    """As long as those of 300,000 learners: they had been cut off at the next tile."""
+    window = opened(chromium, pages["wide"], width)
+    window.eval_on_selector_all(
+        ".figure", "all => all.forEach(one => one.textContent = '273\u202f682 / 300\u202f000')"
+    )
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+    assert window.eval_on_selector_all(".figure", cut) == 0
+    assert window.evaluate(OVERFLOW) == 0
+
+
 def test_it_fits_paper(chromium: Browser, pages: dict[str, Path]) -> None:
     """Printed on A4 nothing sticks out at the right, not even what scrolls on a screen; navigation is left out."""
     window = opened(chromium, pages["wide"], A4_WIDTH)
