@@ -37,7 +37,7 @@ class Efforts:
     slow: float
 
 
-GATHER, GATHERED = 4, 5
+GATHER, GATHERED = 2, 5
 """Families are looked at after every so many sweeps, first after this one (from 0): sweeps gain more before."""
 LARGEST = 12_000
 """Agents in the largest part."""
@@ -52,11 +52,11 @@ APART = Efforts(
     1e-3,
 )
 """Where nothing ties agents together: linear programs are all but whole, and the larger the better."""
-_SMALL, _LARGER = (300, 5), (750, 5)
-_SIZES = ((150, 3), _SMALL, _SMALL, _SMALL, _LARGER, _SMALL, _SMALL, (500, 10), _SMALL, (750, 10))
-_TIED = tuple(Effort(size, chunks, 10, 3e-4) for size, chunks in _SIZES)
+_FIRST, _SMALL = Effort(150, 3, 10, 3e-4), Effort(300, 5, 10, 3e-4)
+_LARGER, _BROAD = Effort(750, 5, 10, 3e-4), Effort(500, 10, 20, 3e-4)
+_TIED = (_FIRST, _SMALL, _SMALL, _SMALL, _LARGER, _SMALL, _SMALL, _BROAD, _SMALL, _BROAD)
 _AROUND = tuple(Effort(size, 1, 20, 5e-5) for size in (50, 50, 50, 50, 60, 80))
-TIED = Efforts((400, 1000), False, None, _TIED[-1], _TIED, _AROUND, Effort(300, 4, 10, 1e-5), 2e-4)
+TIED = Efforts((400, 1000), False, None, _BROAD, _TIED, _AROUND, Effort(300, 4, 10, 1e-5), 2e-4)
 """Where counts (escorts, minima, groups) do: small parts out of several places that the same agents like are cheap and
 gain most, but stand still without larger ones in between. Measured from one standing of 10,000 agents: parts of 1,500
 took twice as long as two sweeps over parts of 300 to gain a fifth. Blocks settled in order cost more and leave more.

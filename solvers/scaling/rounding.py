@@ -8,11 +8,13 @@ program says (somebody is left without a place for a bed too few), some of those
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 import numpy.typing as npt
+from highspy.highs import HighsCallbackEvent
 
 from models.problem import IntArray
 from solvers.scaling.matrix import FloatArray, Mask, totals
@@ -49,6 +51,10 @@ CROWD = 200
 """Those placed whole in a row up to which they are among them: a budget or a quota says nothing of who is near."""
 LOST = 0.6
 """The part of what the linear program gains that the integer program may lose, if it keeps some of it."""
+LOOKS = 2
+"""Times per node allowed that HiGHS asks whether to go on, after which an integer program ends. Nodes alone do not
+bound it: before the second one, branches are tried out and smaller programs are solved for long.
+"""
 DIVES = 25
 """Rounds of decisions, at most; what is open then is left to the integer program."""
 
@@ -246,11 +252,22 @@ class _Rounding(Relaxation):
             "mip_heuristic_effort": 0.02,
         }.items():
             self.highs.setOptionValue(name, setting)
-        self.highs.run()
+        self._run(self.nodes * LOOKS)
         if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
         values: FloatArray = np.array(self.highs.getSolution().col_value)[:columns]
         return np.rint(values).astype(np.int64)
+
+    def _run(self, looks: int) -> None:
+        """Run HiGHS until it has asked so many times whether to go on: a limit that is the same on every machine."""
+        asked = itertools.count(1)
+
+        def go_on(event: HighsCallbackEvent) -> None:
+            event.interrupt(next(asked) > looks)
+
+        self.highs.cbMipInterrupt.subscribe(go_on)
+        self.highs.run()
+        self.highs.cbMipInterrupt.unsubscribe(go_on)
 
     def _completed(self, chosen: IntArray) -> IntArray:
         """Column values with some options chosen, and the counts as they are (the caller counts anew)."""
