@@ -25,14 +25,14 @@ from solvers.scaling.improving import Improver
 from solvers.scaling.labels import Labels
 from solvers.scaling.local import Local, _Growing
 from solvers.scaling.lowering import Lowering
-from solvers.scaling.matrix import FloatArray, Matrix, matrix_of
+from solvers.scaling.matrix import FloatArray, Matrix, matrix_of, totals
 from solvers.scaling.meeting import meeting
 from solvers.scaling.parts import Links, Parts
 from solvers.scaling.piece import cut_out
 from solvers.scaling.prices import Descent, Market
 from solvers.scaling.ranking import Breadth, broad, near_best
 from solvers.scaling.relaxation import Program
-from solvers.scaling.rounding import solve
+from solvers.scaling.rounding import _Rounding, solve
 from solvers.scaling.settling import Settling
 from solvers.scaling.sharing import Sharing
 from solvers.scaling.simplex import relaxed
@@ -411,6 +411,44 @@ def test_a_minimum_that_nobody_reaches_draws_nobody() -> None:
     placed = np.bincount([can[o][1] for o in np.flatnonzero(found[:options])], minlength=places)
     assert placed[:4].tolist() == [0, 0, 0, 0]
     assert placed[4:].sum() == agents
+
+
+def knapsacks(agents: int, rows: int) -> tuple[Any, ...]:
+    """The numbers of a program in which nobody is in anybody's way but for some rows with uneven weights."""
+    rng = np.random.default_rng(3)
+    weight = rng.integers(20, 60, (rows, agents)).astype(np.float64)
+    row, column = np.divmod(np.arange((rows + agents) * agents), agents)
+    value = np.concatenate([weight, np.eye(agents)]).ravel()
+    upper = np.concatenate([np.floor(weight.sum(axis=1) / 2), np.ones(agents)])
+    gain = 100.0 + rng.integers(0, 9, agents)
+    return (
+        *(row[value != 0], column[value != 0], value[value != 0], np.full(rows + agents, -np.inf), upper),
+        *(np.ones(agents), gain, np.zeros(agents), NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        np.array(agents),
+    )
+
+
+def asked(nodes: int, numbers: tuple[Any, ...]) -> tuple[int, list[int]]:
+    """How often HiGHS asks whether to go on in the integer program over everything, and its answer."""
+    there, events = _Rounding(Program(*numbers), nodes, 0.0), list[object]()
+    assert there.begin()
+    there.highs.cbMipInterrupt.subscribe(events.append)
+    found = there._integer(NOBODY)
+    assert found is not None
+    return len(events), found.tolist()
+
+
+def test_an_integer_program_ends_after_so_many_looks() -> None:
+    """... whatever the time, with the best that it has found by then: one of hundreds had held all others up."""
+    numbers = knapsacks(60, 6)
+    program, limit = Program(*numbers), 4 * rounding.LOOKS
+    looks, answer = asked(4, numbers)
+    assert looks == limit + 1
+    assert asked(400, numbers)[0] > 3 * limit
+    assert asked(4, numbers) == (looks, answer)
+    used = totals(program.row, program.value * np.array(answer)[program.column], len(program.upper))
+    assert np.all(used <= program.upper)
+    assert sum(answer) > 20
 
 
 def test_the_broadest_choice_is_the_best_of_the_best_areas() -> None:
